@@ -12,6 +12,7 @@ add_library(vitrine_flags INTERFACE)
 target_compile_options(vitrine_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
   -Wformat=2 -Werror
+  -Wno-missing-field-initializers                     # a designated initialiser names what differs from the default
   -ffp-contract=off                                   # a trace replays alike on x86 and ARM
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
   $<$<CONFIG:Release>:-fstack-protector-strong>)
