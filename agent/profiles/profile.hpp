@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/base/ids.hpp"
+#include "agent/base/time.hpp"
+#include "agent/base/units.hpp"
+#include "agent/consent/gate.hpp"
+
+namespace vitrine::profiles {
+
+/// How much a member wants (REQUIREMENTS T2).
+enum class Level : std::uint8_t {
+    none,   ///< Mass content.
+    basic,  ///< Favourite categories only.
+    full,   ///< Purchases, behaviour and context.
+};
+
+/// What a member bought of one category, as the centre last computed it.
+struct Habit {
+    CategoryId category;
+    std::uint16_t rhythm_days =
+        0;  ///< This member's own median gap; 0: not enough purchases to tell.
+    std::int32_t last_bought_day = 0;  ///< day_of the last purchase.
+    float weight = 0;  ///< Purchases, each halved every 60 days, at `Profile::as_of_day`.
+    friend bool operator==(const Habit&, const Habit&) = default;
+};
+
+/// One product bought before, with the same decay.
+struct ProductHabit {
+    ProductId product;
+    std::int32_t last_bought_day = 0;
+    float weight = 0;
+    friend bool operator==(const ProductHabit&, const ProductHabit&) = default;
+};
+
+/// A member as the offer engine sees one. Keyed by pseudonym; holds no name, address or contact.
+struct Profile {
+    MemberId member;
+    Level level = Level::none;
+    Language language = Language::fr;
+    bool age_proven = false;  ///< Of full age, proven at the till; never a birth date.
+    std::uint8_t birth_month =
+        0;  ///< 1 to 12 where the member wants a treat in that month; 0 otherwise.
+    std::int32_t as_of_day = 0;  ///< The day on which the centre computed the weights.
+    std::int32_t last_visit_day = 0;
+    std::uint16_t visits_30_days = 0;
+    std::uint32_t spent_90_days_cents = 0;
+    std::vector<Habit> habits;           ///< At most kHabitsMax, in order of category.
+    std::vector<ProductHabit> products;  ///< At most kProductsMax, in order of product.
+    std::vector<CategoryId> favourites;  ///< Named by the member; at most 16.
+    std::vector<OfferId> dismissed;      ///< "Not for me", anywhere; at most 64, newest last.
+
+    static constexpr std::size_t kHabitsMax = 48;
+    static constexpr std::size_t kProductsMax = 32;
+
+    const Habit* habit(CategoryId category) const;
+    const ProductHabit* bought(ProductId product) const;
+    friend bool operator==(const Profile&, const Profile&) = default;
+};
+
+/// What staff may see of a member who granted staff_view; without that grant the centre does not
+/// even send it.
+struct StaffCard {
+    MemberId member;
+    std::string calls_me;  ///< The form of address that the member chose for staff; may be empty.
+    std::string
+        wishes;  ///< A line that the member wrote for staff ("allergic to nuts"); may be empty.
+    friend bool operator==(const StaffCard&, const StaffCard&) = default;
+};
+
+/// The profiles of one shop at one epoch: read only with the permission of the member in question.
+class ProfileBook {
+  public:
+    static constexpr std::size_t kProfilesMax = 1'000'000;
+
+    ProfileBook() = default;
+    /// Puts them in order; of several for one member the last one counts.
+    ProfileBook(Epoch epoch, std::vector<Profile> profiles, std::vector<StaffCard> cards);
+
+    Epoch epoch() const { return epoch_; }
+    std::size_t size() const { return profiles_.size(); }
+
+    /// Null where the centre sent none: the member then counts as new.
+    const Profile* read(const consent::Permitted<consent::Purpose::personalise>& permitted) const;
+    const StaffCard* read(const consent::Permitted<consent::Purpose::staff_view>& permitted) const;
+
+  private:
+    Epoch epoch_;
+    std::vector<Profile> profiles_;
+    std::vector<StaffCard> cards_;
+};
+
+}  // namespace vitrine::profiles
