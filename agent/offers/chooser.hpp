@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "agent/base/random.hpp"
+#include "agent/consent/gate.hpp"
+#include "agent/offers/context.hpp"
+#include "agent/offers/decision.hpp"
+#include "agent/offers/exposures.hpp"
+#include "agent/offers/learner.hpp"
+
+namespace vitrine::offers {
+
+/// Step 5 of the flow: from who is there to what is shown. Works on a snapshot that `prepare` laid
+/// out for scoring; a decision then allocates nothing. Owned by the engine.
+class Chooser {
+  public:
+    Chooser();
+    ~Chooser();
+
+    /// Lays the snapshot out. Call again whenever a part of it was replaced; the snapshot must
+    /// outlive the next call.
+    void prepare(const profiles::Snapshot& snapshot, const Learner& learner);
+
+    /// For one member. Reads the profile with the permission; the level, holdout and caps of that
+    /// member apply. Falls back to the mass path, and says so in `path`, where nothing personal is
+    /// left to use. `context_allowed` is whether the member permits weather, time and place to be
+    /// used.
+    Decision personal(const consent::Permitted<consent::Purpose::personalise>& permitted,
+                      bool context_allowed, const Context& context, const Exposures& exposures,
+                      DecisionId id, Rng& rng) const;
+
+    /// For several people or an unsure audience: nothing sensitive, nothing that needs an age, no
+    /// profile.
+    Decision group(const Context& context, DecisionId id, Rng& rng) const;
+
+    /// The ambient loop: what everyone sees, up to the policy's ambient_size.
+    Decision mass(const Context& context, DecisionId id, Rng& rng) const;
+
+    /// What the model sees in one offer at this moment, to learn from once the outcome is known.
+    /// Without a permission, only what is not about a person.
+    Example example(
+        const std::optional<consent::Permitted<consent::Purpose::personalise>>& permitted,
+        bool context_allowed, const Context& context, OfferId offer) const;
+
+  private:
+    struct Prepared;
+    std::unique_ptr<Prepared> prepared_;
+};
+
+}  // namespace vitrine::offers

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "agent/base/bytes.hpp"
+#include "agent/base/ids.hpp"
+#include "agent/base/result.hpp"
+#include "agent/consent/gate.hpp"
+#include "agent/offers/context.hpp"
+#include "agent/offers/decision.hpp"
+#include "agent/profiles/model.hpp"
+#include "agent/profiles/profile.hpp"
+
+namespace vitrine::offers {
+
+/// Additive sufficient statistics of the outcomes that one agent saw under one model epoch, in
+/// fixed point so that any order of adding gives the same bits. Cumulative: the one with the higher
+/// `outcomes` contains the other.
+struct Statistics {
+    Epoch model;
+    std::uint32_t layout = 0;
+    std::uint64_t outcomes = 0;
+    std::uint64_t positives = 0;
+    std::vector<std::int64_t> gradient;   ///< One a weight, in 2^-24.
+    std::vector<std::int64_t> curvature;  ///< Packed lower triangle, in 2^-24.
+    struct PerOffer {
+        OfferId offer;
+        std::int64_t gradient = 0;
+        std::int64_t curvature = 0;
+        friend bool operator==(const PerOffer&, const PerOffer&) = default;
+    };
+    std::vector<PerOffer> offers;  ///< In order of offer.
+    friend bool operator==(const Statistics&, const Statistics&) = default;
+};
+
+/// One shown offer as the model saw it: the features of the moment, before the outcome is known.
+/// Made by the Chooser; holds no ids but the offer's.
+struct Example {
+    static constexpr std::size_t kWeightsMax = 160;
+
+    OfferId offer;
+    std::uint16_t size = 0;
+    std::array<float, kWeightsMax> features{};
+};
+
+/// The local posterior: the published model plus what this agent has seen since, and the statistics
+/// to hand up. Owned by the engine.
+class Learner {
+  public:
+    Learner();
+    ~Learner();
+
+    /// Starts again from a published model. The statistics start at zero for its epoch; what was
+    /// seen under the one before has been handed up as records. A model of another layout is
+    /// `conflict`, and the one before goes on.
+    Result<void> adopt(const profiles::Model& model);
+
+    /// Learns from a member's reaction, which takes their permission to measure.
+    void learn(const consent::Permitted<consent::Purpose::measure>& permitted,
+               const Example& example, bool positive);
+    /// Learns from a reaction to the mass or group path: the example then has no personal feature.
+    void learn_anonymous(const Example& example, bool positive);
+
+    const Statistics& statistics() const;
+    /// The posterior as it is now, of the adopted model's epoch.
+    profiles::Model model() const;
+
+    /// Keeps the statistics over a restart. `restore` is `conflict` when they are of another epoch
+    /// than the adopted model.
+    Bytes encode() const;
+    Result<void> restore(ByteView bytes);
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// Adds two agents' statistics of the same model epoch and layout; `conflict` otherwise.
+Result<Statistics> add(const Statistics& one, const Statistics& other);
+
+/// One more model from the one the statistics were collected under: a Newton step with the prior,
+/// discounted for drift. `conflict` when the statistics are of another epoch or layout.
+Result<profiles::Model> refit(const profiles::Model& published, const Statistics& total,
+                              Epoch next);
+
+/// The weights nothing was learned for yet: the prior at the base rate.
+profiles::Model prior_model(Epoch epoch, float base_rate);
+
+}  // namespace vitrine::offers
