@@ -92,8 +92,8 @@ struct Foreign {
     friend bool operator==(const Foreign&, const Foreign&) = default;
 };
 
-/// An AD structure runs past the end, or a frame of a kind listed here has the wrong size, and no
-/// other structure is a frame.
+/// An AD structure runs past the end, or an Eddystone frame, an iBeacon or a list of UUIDs has the
+/// wrong size, and no other structure is a frame.
 struct Malformed {
     friend bool operator==(const Malformed&, const Malformed&) = default;
 };
