@@ -170,7 +170,7 @@ void Loop::fire_timer(std::uint64_t id) {
     if (again == state_->timers.end()) return;
     TimerState& state = *again->second;
     state.function = std::move(function);
-    const auto elapsed = -state.timer.expires_from_now();
+    const auto elapsed = asio::steady_timer::clock_type::now() - state.timer.expiry();
     const auto missed = elapsed / state.period;
     state.timer.expires_at(state.timer.expiry() + (missed + 1) * state.period);
     arm_timer(id);
