@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -13,10 +14,18 @@ namespace vitrine::offers {
 /// A JsonLogic value during evaluation. Texts and lists are views: into the rule, into the data, or
 /// into the evaluation's scratch.
 struct RuleValue {
-    enum class Kind : std::uint8_t { null, boolean, number, text, list, object };
+    enum class Kind : std::uint8_t {
+        null,
+        boolean,
+        number,
+        text,
+        list,
+        object,
+        absent,  ///< JavaScript's undefined: not in the data, or an argument that was not given.
+    };
     Kind kind = Kind::null;
     double number = 0;  ///< Of a boolean 0 or 1; of an object the data document's own reference.
-    std::string_view text{};
+    std::string_view text{};  ///< Of an object that stands in the rule itself, its JSON.
     std::span<const RuleValue> list{};
 };
 
@@ -24,10 +33,13 @@ struct RuleValue {
 class RuleData {
   public:
     virtual ~RuleData() = default;
-    /// A declared field by its slot.
+    /// A declared field by its slot. Absent and null are not the same: only for an absent one does
+    /// var's default count.
     virtual RuleValue field(std::int32_t slot) const = 0;
-    /// A value by its dotted path below `scope` (an object of this data, or null for the document);
-    /// null where there is none.
+    /// A value by its dotted path below `scope`: an object of this data or of the rule, or an
+    /// absent value for the whole document. "" is the scope itself. Absent where there is none,
+    /// also below a null: only then does var's default count. Below a list or text that it holds,
+    /// the evaluation walks by itself.
     virtual RuleValue at(const RuleValue& scope, std::string_view path) const = 0;
 };
 
@@ -41,8 +53,21 @@ struct RuleField {
 };
 std::span<const RuleField> declared_fields();
 
-/// Reused between evaluations so that, once grown, none allocates. One a thread.
-class RuleScratch;
+/// Where an evaluation keeps the texts and lists that it makes: reused so that, once grown, none
+/// allocates. One a thread. A value that `evaluate` returned is valid until the next evaluation.
+class RuleScratch {
+  public:
+    RuleScratch();
+    ~RuleScratch();
+    RuleScratch(const RuleScratch&) = delete;
+    RuleScratch& operator=(const RuleScratch&) = delete;
+
+    struct State;
+    State& state() { return *state_; }
+
+  private:
+    std::unique_ptr<State> state_;
+};
 
 /// Evaluates a rule the way JsonLogic does, with JavaScript's truth, equality and arithmetic.
 RuleValue evaluate(const profiles::Rule& rule, const RuleData& data, RuleScratch& scratch);

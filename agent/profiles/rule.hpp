@@ -13,8 +13,10 @@ enum class RuleOp : std::uint8_t {
     literal_bool,
     literal_number,
     literal_text,
-    literal_list,
-    var,
+    literal_list,    ///< Its arguments are the elements, each evaluated.
+    literal_object,  ///< An object that is no operation: `text` is its JSON. Open rules only.
+    var,             ///< A path known when loading. Arguments: none, or the default.
+    var_computed,    ///< Arguments: the path, and maybe the default. Open rules only.
     missing,
     missing_some,
     if_,
@@ -54,10 +56,12 @@ struct RuleNode {
     RuleOp op = RuleOp::literal_null;
     std::uint32_t first_argument = 0;
     std::uint32_t argument_count = 0;
-    double number = 0;        ///< literal_number; literal_bool as 0 or 1.
-    std::uint32_t text = 0;   ///< literal_text and a constant var: index into `Rule::texts`.
-    std::int32_t field = -1;  ///< A constant var: the declared field's slot, or −1 where the data
-                              ///< document is searched by path.
+    double number = 0;       ///< literal_number; literal_bool as 0 or 1.
+    std::uint32_t text = 0;  ///< literal_text, literal_object, var: index into `Rule::texts`.
+    std::int32_t field =
+        -1;  ///< var: the declared field's slot, or −1 where the scope at hand (the
+             ///< document; an element inside map, filter, all, some, none; the pair
+             ///< `current` and `accumulator` inside reduce) is searched by path.
     friend bool operator==(const RuleNode&, const RuleNode&) = default;
 };
 
