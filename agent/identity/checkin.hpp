@@ -54,7 +54,8 @@ class ChallengeBook {
     static constexpr std::chrono::minutes kLifetime{5};
     static constexpr std::size_t kOpenMax = 256;
 
-    explicit ChallengeBook(std::size_t open_max = kOpenMax) : open_max_(open_max) {}
+    /// `open_max` is at least 1.
+    explicit ChallengeBook(std::size_t open_max = kOpenMax);
 
     /// `conflict` if the nonce is open already.
     Result<void> open(const Nonce& nonce, const KioskId& kiosk, Instant now);
