@@ -1,0 +1,213 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/base/random.hpp"
+#include "agent/consent/gate.hpp"
+#include "agent/engine/claims.hpp"
+#include "agent/engine/effects.hpp"
+#include "agent/identity/recogniser.hpp"
+#include "agent/identity/table.hpp"
+#include "agent/offers/chooser.hpp"
+#include "agent/offers/exposures.hpp"
+#include "agent/offers/learner.hpp"
+#include "agent/presence/tracker.hpp"
+#include "agent/profiles/snapshot.hpp"
+#include "agent/session/pacer.hpp"
+#include "agent/session/record.hpp"
+#include "agent/session/screen.hpp"
+#include "agent/session/staff.hpp"
+#include "agent/session/touch.hpp"
+
+namespace vitrine::engine {
+
+/// What does not change while the agent runs.
+struct Setup {
+    StoreId store;
+    presence::Layout layout;
+    presence::Calibration calibration;
+    presence::Limits presence_limits;
+    std::uint64_t seed =
+        0;  ///< Of choice and jitter; from the system's randomness, or fixed for a replay.
+    std::string claim_prefix;  ///< What stands before a claim's token in its QR code:
+                               ///< "https://shop.example/c/".
+    std::chrono::seconds model_delta_every{300};
+};
+
+/// What the shop is like now, from its own sensors and feeds.
+struct Surroundings {
+    std::chrono::minutes utc_offset{0};  ///< Of the shop's time zone at this moment.
+    std::int8_t weather = 0;             ///< As in offers::Context.
+    bool holiday = false;
+    friend bool operator==(const Surroundings&, const Surroundings&) = default;
+};
+
+/// The recognition bundle: who may be recognised, by which keys, and what everyone decided.
+struct Recognition {
+    Epoch epoch;
+    std::vector<identity::MemberKeys> keys;
+    std::vector<std::pair<MemberId, consent::Consents>> consents;
+};
+
+/// The flow of one shop, steps 2 to 5 and 7 in order: who, near, visit, choice, answer. Pure: it is
+/// handed values and the time, and appends what follows to Effects. Owned by the daemon, used by
+/// one thread.
+class Engine {
+  public:
+    explicit Engine(Setup setup);
+    ~Engine();
+
+    /// One advert. Call `tick` after each batch of them.
+    void on(const radio::Advert& advert, Now now);
+    /// Everything that time brings: arrivals, departures, changes of screens. At least every 500
+    /// ms.
+    void tick(Now now, Effects& effects);
+
+    /// One touch. `not_found` for a kiosk or an offer that is not there, `conflict` for a screen
+    /// that is long gone. `secret` is fresh with every call.
+    Result<void> on(const session::Touch& touch, const Secret& secret, Now now, Effects& effects);
+
+    /// What a phone finds behind a claim's code; `claim` uses it up.
+    ClaimState claim_state(std::string_view token, WallTime now) const;
+    std::optional<session::Card> claim_card(std::string_view token) const;
+    ClaimState claim(std::string_view token, Now now, Effects& effects);
+
+    /// Bundles: each replaces its part whole and takes effect at the next tick. An epoch older than
+    /// the present one is `conflict`.
+    Result<void> on(Recognition recognition, Now now);
+    Result<void> on(profiles::Catalogue catalogue);
+    Result<void> on(profiles::ProfileBook profiles);
+    Result<void> on(profiles::Model model, Now now, Effects& effects);
+    Result<void> on(profiles::Policy policy);
+    /// Tombstones: nothing of these members is kept, now or later.
+    void on_erasures(std::span<const MemberId> members, Now now, Effects& effects);
+
+    void on(const Surroundings& surroundings) { surroundings_ = surroundings; }
+    void on(const session::Condition& condition) { condition_ = condition; }
+
+    /// Memos of the run before, one by one, before the first advert. `corrupt` where one does not
+    /// read; the others still count.
+    Result<void> restore(const Memo& memo);
+
+    /// Who is present and permits staff to see it. `looked` leaves a record of each member that
+    /// `staff` has not looked at yet in this visit.
+    session::StaffBoard staff_board(WallTime now) const;
+    void looked(StaffId staff, Now now, Effects& effects);
+
+    /// What the present state of a kiosk's screen is; null for an unknown kiosk.
+    const session::Screen* screen(KioskId kiosk) const;
+
+    /// A health record, from what the shell knows.
+    void report(session::AgentHealth health, Now now, Effects& effects);
+
+    const profiles::Snapshot& snapshot() const { return snapshot_; }
+    identity::Recogniser::Counters adverts() const { return recogniser_.counters(); }
+    const identity::RecognitionTable& table() const { return table_; }
+    const presence::Tracker& tracker() const { return tracker_; }
+
+  private:
+    /// A decision that is, or was just, on a screen.
+    struct Shown {
+        offers::Decision decision;
+        offers::Context context;
+        MemberId member;  ///< 0 unless tailored.
+        std::uint64_t visit = 0;
+        Instant ended = Instant::max();
+        std::array<bool, offers::Decision::kSlotsMax> opened{};
+        std::array<bool, offers::Decision::kSlotsMax> dismissed{};
+        bool touched = false;
+    };
+    struct Kiosk {
+        session::Pacer pacer;
+        session::Screen screen;
+        std::optional<Shown> shown;
+        std::optional<Shown> before;
+        Instant ambient_until = Instant::min();
+        bool refresh = false;  ///< Something that the screen is made of was replaced.
+    };
+    struct Visit {
+        std::uint64_t id = 0;
+        Instant started;
+        WallTime since;
+        std::string ref;
+        KioskId kiosk;  ///< Empty while the member is between kiosks.
+        std::uint16_t touches = 0;
+        std::vector<OfferId> saved;
+        std::vector<StaffId> looked;
+        std::optional<offers::Decision> next_best;
+    };
+    struct Touched {
+        Kiosk& kiosk;
+        Shown& shown;
+        std::size_t slot;  ///< kSlotsMax where the touch is not about an offer.
+    };
+
+    // engine.cpp
+    void changed(const presence::Change& change, Now now, Effects& effects);
+    void apply_changes(Now now, Effects& effects);
+    void start_visit(MemberId member, Now now, Effects& effects);
+    void end_visit(MemberId member, Now now, Effects& effects);
+    void drop_unpermitted(Now now);
+    void emit(session::RecordBody body, std::optional<MemberId> subject, KioskId kiosk, Now now,
+              Effects& effects);
+    std::optional<MemberId> measured(MemberId member, Now now) const;
+    void prepare();
+    void hand_up_model(Now now, Effects& effects);
+
+    // screens.cpp
+    session::Want wanted(std::size_t kiosk, Now now) const;
+    bool lost_permission(const Kiosk& kiosk, Now now) const;
+    void update(std::size_t kiosk, Now now, Effects& effects);
+    void show(std::size_t kiosk, const session::Want& want, Now now, Effects& effects);
+    offers::Decision decide(const session::Want& want, const offers::Context& context, Now now);
+    offers::Context context(Now now, profiles::Placement placement) const;
+    Language language_for(const session::Want& want, Now now) const;
+    void close(Shown& shown, Now now);
+    void render(Kiosk& kiosk, Effects& effects);
+    void count_exposures(const Shown& shown, Now now, Effects& effects);
+    void remember_exposure(MemberId member, Effects& effects) const;
+
+    // touches.cpp
+    Result<Touched> locate(const session::Touch& touch, Now now);
+    void record_touch(const Touched& touched, session::PromotionTouched::Kind kind, Now now,
+                      Effects& effects);
+    void opened(const Touched& touched, Now now, Effects& effects);
+    void dismissed(const Touched& touched, Now now, Effects& effects);
+    void saved(const Touched& touched, const Secret& secret, Now now, Effects& effects);
+    void learn(const Shown& shown, std::size_t slot, bool positive, Now now);
+
+    // staff.cpp
+    bool staff_may_see(MemberId member, WallTime now) const;
+    session::StaffEntry staff_entry(MemberId member, const Visit& visit, WallTime now) const;
+    void choose_next_best(MemberId member, Now now);
+
+    const Setup setup_;
+    profiles::Snapshot snapshot_;
+    Surroundings surroundings_;
+    session::Condition condition_;
+    consent::Ledger ledger_;
+    consent::Gate gate_{ledger_};
+    identity::RecognitionTable table_;
+    identity::Recogniser recogniser_{table_};
+    presence::Tracker tracker_;
+    offers::Learner learner_;
+    offers::Chooser chooser_;
+    offers::Exposures exposures_;
+    Claims claims_;
+    std::vector<Kiosk> kiosks_;  ///< In order of the layout's.
+    std::unordered_map<MemberId, Visit> visits_;
+    std::vector<presence::Change> changes_;  ///< Scratch of `tick`.
+    Rng rng_;
+    Hlc hlc_;
+    std::uint64_t outcomes_handed_up_ = 0;
+    std::optional<Instant> model_delta_due_;
+    bool dirty_ = true;  ///< The snapshot changed since `prepare`.
+};
+
+}  // namespace vitrine::engine

@@ -1,0 +1,170 @@
+#include <algorithm>
+
+#include "agent/engine/engine.hpp"
+#include "agent/session/render.hpp"
+
+namespace vitrine::engine {
+
+using consent::Purpose;
+using session::Mode;
+using session::Want;
+
+namespace {
+
+/// The ambient loop is chosen anew this often, so that a shop without visitors does not look dead.
+constexpr std::chrono::minutes kAmbientFor{10};
+
+}  // namespace
+
+Want Engine::wanted(std::size_t kiosk, Now now) const {
+    const presence::Audience audience = tracker_.audience(static_cast<std::uint16_t>(kiosk));
+    if (audience.total == 0) return {Mode::ambient, MemberId{}};
+    const presence::Present& first = audience.listed[0];
+    if (first.conflicted) return {Mode::conflict, MemberId{}};
+    if (audience.total > 1 || audience.unsure) return {Mode::group, MemberId{}};
+    if (!gate_.permit<Purpose::personalise>(first.member, now.wall))
+        return {Mode::ambient, MemberId{}};
+    return {Mode::tailored, first.member};
+}
+
+bool Engine::lost_permission(const Kiosk& kiosk, Now now) const {
+    if (!kiosk.shown || kiosk.shown->member == MemberId{}) return false;
+    return !gate_.permit<Purpose::personalise>(kiosk.shown->member, now.wall) ||
+           !gate_.permit<Purpose::recognise>(kiosk.shown->member, now.wall);
+}
+
+void Engine::update(std::size_t index, Now now, Effects& effects) {
+    Kiosk& kiosk = kiosks_[index];
+    const Want want = wanted(index, now);
+    if (kiosk.before && now.instant >= kiosk.before->ended + snapshot_.policy.touch_grace) {
+        kiosk.before.reset();
+    }
+    if (lost_permission(kiosk, now)) {
+        // A withdrawal does not wait for the loop, nor for the finger on the screen.
+        kiosk.pacer.release();
+        kiosk.before.reset();
+        return show(index, want, now, effects);
+    }
+    if (kiosk.pacer.due(want, now.instant, snapshot_.policy, rng_)) {
+        return show(index, want, now, effects);
+    }
+    const bool ambient_over =
+        kiosk.screen.mode == Mode::ambient && now.instant >= kiosk.ambient_until;
+    if ((kiosk.refresh || ambient_over) && !kiosk.pacer.engaged(now.instant)) {
+        return show(index, *kiosk.pacer.current(), now, effects);
+    }
+    const bool claim_over = kiosk.screen.claim && now.wall >= kiosk.screen.claim->valid_until;
+    if (claim_over) kiosk.screen.claim.reset();
+    if (claim_over || kiosk.screen.condition != condition_) render(kiosk, effects);
+}
+
+offers::Context Engine::context(Now now, profiles::Placement placement) const {
+    const auto local = now.wall + surroundings_.utc_offset;
+    const auto day = std::chrono::floor<std::chrono::days>(local);
+    const std::chrono::sys_days date(std::chrono::days(day_of(local)));
+    const auto hour = std::chrono::duration_cast<std::chrono::hours>(local - day).count();
+    const unsigned month = static_cast<unsigned>(std::chrono::year_month_day(date).month());
+    return {.now = now.wall,
+            .store = setup_.store,
+            .placement = placement,
+            .hour = static_cast<std::uint8_t>(hour),
+            .weekday = static_cast<std::uint8_t>(std::chrono::weekday(date).iso_encoding() - 1),
+            .month = static_cast<std::uint8_t>(month),
+            .weather = surroundings_.weather,
+            .holiday = surroundings_.holiday};
+}
+
+offers::Decision Engine::decide(const Want& want, const offers::Context& context, Now now) {
+    const DecisionId id(rng_.next() | 1);
+    if (want.mode == Mode::tailored) {
+        if (const auto permitted = gate_.permit<Purpose::personalise>(want.member, now.wall)) {
+            const bool context_allowed =
+                gate_.permit<Purpose::context>(want.member, now.wall).has_value();
+            return chooser_.personal(*permitted, context_allowed, context, exposures_, id, rng_);
+        }
+    }
+    if (want.mode == Mode::ambient) return chooser_.mass(context, id, rng_);
+    return chooser_.group(context, id, rng_);
+}
+
+Language Engine::language_for(const Want& want, Now now) const {
+    const auto permitted = gate_.permit<Purpose::personalise>(want.member, now.wall);
+    const profiles::Profile* profile = permitted ? snapshot_.profiles.read(*permitted) : nullptr;
+    return profile == nullptr ? Language::fr : profile->language;
+}
+
+void Engine::show(std::size_t index, const Want& want, Now now, Effects& effects) {
+    Kiosk& kiosk = kiosks_[index];
+    offers::Context moment = context(now, profiles::Placement::kiosk);
+    moment.trigger = want.mode == Mode::tailored ? offers::Trigger::arrival : offers::Trigger::none;
+
+    if (kiosk.shown) {
+        close(*kiosk.shown, now);
+        kiosk.shown->ended = now.instant;
+        if (!lost_permission(kiosk, now)) kiosk.before = std::move(kiosk.shown);
+    }
+    Shown shown{.decision = decide(want, moment, now), .context = moment, .member = want.member};
+    if (const auto visit = visits_.find(want.member); visit != visits_.end()) {
+        shown.visit = visit->second.id;
+    }
+    const bool personal = shown.decision.path == offers::Path::personal;
+    kiosk.screen.mode = want.mode == Mode::tailored && !personal ? Mode::ambient : want.mode;
+    kiosk.screen.language = language_for(want, now);
+    kiosk.screen.claim.reset();
+    kiosk.refresh = false;
+    kiosk.ambient_until = now.instant + kAmbientFor;
+    kiosk.pacer.shows(want, now.instant);
+    kiosk.shown = shown;
+
+    if (personal) count_exposures(shown, now, effects);
+    if (shown.decision.slot_count > 0) {
+        emit(
+            session::PromotionViewed{
+                .visit = shown.visit, .mode = kiosk.screen.mode, .decision = shown.decision},
+            measured(want.member, now), kiosk.screen.kiosk, now, effects);
+    }
+    render(kiosk, effects);
+}
+
+void Engine::count_exposures(const Shown& shown, Now now, Effects& effects) {
+    exposures_.decided(shown.member, now.wall);
+    for (std::size_t i = 0; i < shown.decision.slot_count; ++i) {
+        const OfferId id = shown.decision.slots[i].offer;
+        const profiles::Offer* offer = snapshot_.catalogue.offer(id);
+        if (offer != nullptr) exposures_.shown(shown.member, id, offer->category, now.wall);
+    }
+    remember_exposure(shown.member, effects);
+}
+
+void Engine::render(Kiosk& kiosk, Effects& effects) {
+    std::span<const OfferId> saved;
+    if (kiosk.shown) {
+        if (const auto visit = visits_.find(kiosk.shown->member); visit != visits_.end()) {
+            saved = visit->second.saved;
+        }
+        kiosk.screen.decision = kiosk.shown->decision.id;
+        kiosk.screen.cards = session::cards_of(kiosk.shown->decision, snapshot_.catalogue,
+                                               session::Readers::anyone, saved);
+    }
+    kiosk.screen.condition = condition_;
+    kiosk.screen.idle_after = snapshot_.policy.idle_after;
+    kiosk.screen.idle_grace = snapshot_.policy.idle_grace;
+    ++kiosk.screen.revision;
+    effects.screens.push_back(kiosk.screen);
+}
+
+void Engine::close(Shown& shown, Now now) {
+    // An ambient or group screen that nobody touched says nothing about its offers: perhaps nobody
+    // was there.
+    if (shown.member == MemberId{} && !shown.touched) return;
+    for (std::size_t i = 0; i < shown.decision.slot_count; ++i) {
+        if (!shown.opened[i]) learn(shown, i, false, now);
+    }
+}
+
+const session::Screen* Engine::screen(KioskId kiosk) const {
+    const std::uint16_t index = setup_.layout.kiosk_named(kiosk);
+    return index == presence::kNowhere ? nullptr : &kiosks_[index].screen;
+}
+
+}  // namespace vitrine::engine
