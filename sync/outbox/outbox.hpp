@@ -20,6 +20,8 @@ namespace vitrine::outbox {
 /// Names one life of one database: random, new when the file is new, was set aside or was copied
 /// back from elsewhere. (agent, epoch, sequence) is a record's identity for ever.
 using OutboxEpoch = Number<struct OutboxEpochTag, std::uint64_t>;
+/// From the kernel's entropy; never 0.
+OutboxEpoch random_epoch();
 
 /// What a record is worth when there is no room for all. The first three are never dropped.
 enum class Priority : std::uint8_t {
@@ -110,9 +112,11 @@ class Outbox {
     /// Opens or creates. A damaged database is renamed to `<path>.damaged-<n>` (with its -wal) and
     /// a new one begins: see OpenReport. Errors: `conflict` when another process has it open or a
     /// newer program wrote it, `denied` and `unavailable` from the file system, `exhausted` when
-    /// there is no room even for an empty one. ":memory:" is an outbox for simulations.
+    /// there is no room even for an empty one. ":memory:" is an outbox for simulations, which
+    /// also choose the epoch of a new life.
     static Result<Outbox> open(std::string path) { return open(std::move(path), Limits()); }
-    static Result<Outbox> open(std::string path, Limits limits);
+    static Result<Outbox> open(std::string path, Limits limits,
+                               OutboxEpoch if_new = random_epoch());
 
     Outbox(Outbox&&) noexcept;
     Outbox& operator=(Outbox&&) noexcept;

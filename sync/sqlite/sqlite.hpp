@@ -129,8 +129,8 @@ class Transaction {
     Transaction& operator=(Transaction&&) = delete;
     ~Transaction();
 
-    /// After an error the transaction is rolled back. After an I/O error (`failed()` of the
-    /// connection) it may still turn out to be durable: open the database anew and look.
+    /// After an error the destructor rolls back. After an I/O error (`failed()` of the connection)
+    /// the transaction may still turn out to be durable: open the database anew and look.
     Result<void> commit();
 
   private:
