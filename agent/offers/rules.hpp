@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -44,14 +45,19 @@ class RuleData {
 };
 
 /// The fields that a campaign's rule may ask for, by their names in the rule. Another name is an
-/// error when the rule is loaded.
+/// error when the rule is loaded: look names up with `slot_of`.
 struct RuleField {
-    std::string_view name;
-    std::int32_t slot;
+    std::string_view name;  ///< One that ends in '.' is followed by the number of a category or a
+                            ///< product: "days_since_bought.12".
+    std::int32_t slot;      ///< Of a numbered field: without its number.
     std::string_view meaning;
     bool personal;  ///< Read from the profile: without permission the rule sees null.
 };
 std::span<const RuleField> declared_fields();
+
+/// The slot of a field by its full name in a rule; nothing for a name that is not declared, or a
+/// number that no category or product can have.
+std::optional<std::int32_t> slot_of(std::string_view name);
 
 /// Where an evaluation keeps the texts and lists that it makes: reused so that, once grown, none
 /// allocates. One a thread. A value that `evaluate` returned is valid until the next evaluation.
@@ -69,7 +75,9 @@ class RuleScratch {
     std::unique_ptr<State> state_;
 };
 
-/// Evaluates a rule the way JsonLogic does, with JavaScript's truth, equality and arithmetic.
+/// Evaluates a rule the way JsonLogic does, with JavaScript's truth, equality and arithmetic. Text
+/// is counted in Unicode code points, where JavaScript counts UTF-16 units. An evaluation that
+/// would take over a million steps, or nest deeper than 64 operators, ends in null.
 RuleValue evaluate(const profiles::Rule& rule, const RuleData& data, RuleScratch& scratch);
 
 /// JsonLogic's truth: null, false, 0, NaN, "" and [] are false.
