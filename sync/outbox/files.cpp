@@ -63,8 +63,7 @@ FileLock::~FileLock() {
     if (fd_ >= 0) close(fd_);
 }
 
-Ballast::Ballast(const std::string& path, std::uint64_t bytes)
-    : path_(path + ".ballast"), bytes_(is_memory(path) ? 0 : bytes) {
+Ballast::Ballast(std::string path, std::uint64_t bytes) : path_(std::move(path)), bytes_(bytes) {
     struct stat found {};
     in_place_ = bytes_ > 0 && stat(path_.c_str(), &found) == 0 &&
                 static_cast<std::uint64_t>(found.st_blocks) * 512 >= bytes_;

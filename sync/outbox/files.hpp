@@ -27,11 +27,12 @@ class FileLock {
     int fd_ = -1;
 };
 
-/// Space kept back for the day when the disk is full: `<path>.ballast`.
+/// Space kept back for the day when the disk is full: a file of nothing.
 class Ballast {
   public:
     Ballast() = default;
-    Ballast(const std::string& path, std::uint64_t bytes);
+    /// 0 bytes: none.
+    Ballast(std::string path, std::uint64_t bytes);
 
     /// Occupies the space if twice as much is free; otherwise it stays as it is.
     void put_back();

@@ -1,13 +1,9 @@
 #include "sync/outbox/outbox.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <utility>
 
-#include "sync/outbox/database.hpp"
-#include "sync/outbox/files.hpp"
-#include "sync/outbox/pressure.hpp"
+#include "sync/outbox/state.hpp"
 
 namespace vitrine::outbox {
 namespace {
@@ -15,15 +11,8 @@ namespace {
 constexpr std::size_t kDeleteChunk = 200;  // More at once needs room in the log on a full disk.
 constexpr std::size_t kRangesMax = 4096;
 constexpr int kReliefsMax = 6;
-constexpr std::int64_t kVacuumBytes = 4U << 20;
 
 }  // namespace
-
-OutboxEpoch random_epoch() {
-    std::uint64_t value = 0;
-    while (value == 0) CHECK(getrandom(&value, sizeof value, 0) == sizeof value);
-    return OutboxEpoch(value);
-}
 
 std::string_view name_of(Priority priority) {
     switch (priority) {
@@ -43,139 +32,10 @@ std::string_view name_of(Priority priority) {
     return "unknown";
 }
 
-struct Outbox::State {
-    std::string path;
-    Limits limits;
-    FileLock lock;
-    Ballast ballast;
-    Database database;
-    Ledger ledger;
-    OpenReport report;
-    Pressure pressure;
-
-    Result<void> open(OutboxEpoch if_new);
-    Result<void> open_or_set_aside();
-    Result<void> begin_life(OutboxEpoch if_new);
-    void compact();
-    Result<void> ready();
-    Result<void> reopen();
-    Result<void> check(std::span<const Entry> records, std::span<const StateChange> state) const;
-    Result<void> append_once(std::span<const Entry> records, std::span<const StateChange> state,
-                             WallTime now);
-    Result<std::uint64_t> change_state(std::span<const StateChange> state);
-    Result<Sequence> was_kept_after_all(Sequence first, std::size_t count, Error error);
-    bool relieve(int attempt);
-    Result<std::uint64_t> remove(SequenceRange range);
-    OutboxEpoch epoch_of(Sequence sequence) const;
-    std::optional<SequenceRange> reign_of(OutboxEpoch epoch) const;
-};
-
-// Opening.
-
-Result<void> Outbox::State::open_or_set_aside() {
-    auto opened = Database::open(path, limits);
-    if (!opened && opened.error().code == ErrorCode::exhausted && ballast.release()) {
-        opened = Database::open(path, limits);
-    }
-    if (!opened && opened.error().code == ErrorCode::corrupt && !is_memory(path)) {
-        report.damage = opened.error().message;
-        report.set_aside = TRY(set_database_aside(path));
-        opened = Database::open(path, limits);
-    }
-    database = TRY(std::move(opened));
-    return {};
-}
-
-Result<void> Outbox::State::begin_life(OutboxEpoch if_new) {
-    const std::string witness = file_witness(path);
-    report.created = ledger.lives.empty();
-    report.copied = !report.created && ledger.witness != witness;
-    if (report.created || report.copied) {
-        // A life that never had a record leaves no trace.
-        std::erase_if(ledger.lives, [&](const Life& life) { return life.first == ledger.next; });
-        ledger.lives.push_back({ledger.next, if_new});
-    }
-    const Sequence lowest = TRY(database.lowest()).value_or(ledger.next);
-    while (ledger.lives.size() > 1 && ledger.lives[1].first <= lowest) {
-        ledger.lives.erase(ledger.lives.begin());
-    }
-    ++ledger.boot;
-    ledger.witness = witness;
-    auto transaction = TRY(sqlite::Transaction::begin(database.connection()));
-    TRY(database.write_start(ledger));
-    return transaction.commit();
-}
-
-/// After a long outage the file keeps its size though almost nothing is in it.
-void Outbox::State::compact() {
-    auto& connection = database.connection();
-    const auto free = connection.integer_of("PRAGMA freelist_count");
-    const auto all = connection.integer_of("PRAGMA page_count");
-    const auto page_bytes = connection.integer_of("PRAGMA page_size");
-    if (!free || !all || !page_bytes) return;
-    if (*free * *page_bytes < kVacuumBytes || *free * 8 < *all * 7) return;
-    static_cast<void>(connection.execute("VACUUM"));  // A wish: without room it stays as it is.
-}
-
-Result<void> Outbox::State::open(OutboxEpoch if_new) {
-    lock = TRY(FileLock::take(path));
-    ballast = Ballast(path, limits.ballast_bytes);
-    TRY(open_or_set_aside());
-    compact();
-    ledger = TRY(database.load());
-    auto begun = begin_life(if_new);
-    if (!begun && begun.error().code == ErrorCode::exhausted && ballast.release()) {
-        ledger = TRY(database.load());
-        begun = begin_life(if_new);
-    }
-    TRY(std::move(begun));
-    ballast.put_back();
-    report.epoch = ledger.lives.back().epoch;
-    report.boot = ledger.boot;
-    report.pending = ledger.counts.pending;
-    return {};
-}
-
-Result<Outbox> Outbox::open(std::string path, Limits limits, OutboxEpoch if_new) {
-    auto state = std::make_unique<State>();
-    state->path = std::move(path);
-    state->limits = limits;
-    TRY(state->open(if_new));
-    return Outbox(std::move(state));
-}
-
 Outbox::Outbox(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Outbox::Outbox(Outbox&&) noexcept = default;
 Outbox& Outbox::operator=(Outbox&&) noexcept = default;
 Outbox::~Outbox() = default;
-
-// After an I/O error SQLite's view of the file cannot be trusted any more.
-
-Result<void> Outbox::State::reopen() {
-    const std::uint64_t reopened = ledger.counts.reopened + 1;
-    database = Database();
-    database = TRY(Database::open(path, limits));
-    ledger = TRY(database.load());
-    ledger.counts.reopened = reopened;
-    if (ledger.lives.empty() || ledger.lives.back().epoch != report.epoch) {
-        return corrupt(path + ": the database was exchanged while in use");
-    }
-    return {};
-}
-
-Result<void> Outbox::State::ready() {
-    if (database.is_open() && !database.connection().failed()) return {};
-    return reopen();
-}
-
-/// A commit whose sync failed may have reached the file all the same: then the records are there
-/// after opening it anew, and a checkpoint that syncs makes them as durable as any.
-Result<Sequence> Outbox::State::was_kept_after_all(Sequence first, std::size_t count, Error error) {
-    if (!reopen()) return error;
-    if (count == 0 || ledger.next.value() != first.value() + count) return error;
-    if (!database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")) return error;
-    return first;
-}
 
 // Appending.
 
@@ -240,12 +100,16 @@ Result<void> Outbox::State::append_once(std::span<const Entry> records,
     return {};
 }
 
+/// Starts the write-ahead log over from its beginning, so that it need not grow.
+void Outbox::State::restart_log() {
+    static_cast<void>(database.connection().execute("PRAGMA wal_checkpoint(RESTART)"));
+}
+
 /// One more thing that may help on a full disk; false when there is none left.
 bool Outbox::State::relieve(int attempt) {
     if (ballast.release()) return true;
     if (attempt >= kReliefsMax) return false;
-    // Starts the log over from its beginning, so that it need not grow.
-    static_cast<void>(database.connection().execute("PRAGMA wal_checkpoint(RESTART)"));
+    restart_log();
     auto transaction = sqlite::Transaction::begin(database.connection());
     if (!transaction) return false;
     Counts counts = ledger.counts;
@@ -308,20 +172,32 @@ Result<std::vector<Row>> Outbox::read(Sequence after, std::size_t max_records,
     return read(after, next_sequence(), max_records, max_bytes);
 }
 
+/// Returns the highest sequence that went, or nothing when the range is empty.
+Result<std::optional<Sequence>> Outbox::State::remove_chunk(SequenceRange range) {
+    auto transaction = TRY(sqlite::Transaction::begin(database.connection()));
+    Counts counts = ledger.counts;
+    const auto highest = TRY(database.remove_range(range, kDeleteChunk, counts));
+    if (!highest) return highest;
+    if (highest->next() == ledger.next) TRY(database.write_next(ledger.next));
+    TRY(transaction.commit());
+    ledger.counts = counts;
+    return highest;
+}
+
 Result<std::uint64_t> Outbox::State::remove(SequenceRange range) {
-    std::uint64_t removed = 0;
+    const std::uint64_t before = ledger.counts.pending;
     while (range.first <= range.last && ledger.counts.pending > 0) {
-        auto transaction = TRY(sqlite::Transaction::begin(database.connection()));
-        Counts counts = ledger.counts;
-        const auto highest = TRY(database.remove_range(range, kDeleteChunk, counts));
-        if (!highest) return removed;
-        if (highest->next() == ledger.next) TRY(database.write_next(ledger.next));
-        TRY(transaction.commit());
-        removed += ledger.counts.pending - counts.pending;
-        ledger.counts = counts;
-        range.first = highest->next();
+        auto highest = remove_chunk(range);
+        if (!highest && highest.error().code == ErrorCode::exhausted) {
+            reserve.release();  // On a full disk even forgetting needs room in the log, and the log
+            restart_log();      // needs room in the database to begin anew.
+            highest = remove_chunk(range);
+        }
+        const auto removed_to = TRY(std::move(highest));
+        if (!removed_to) break;
+        range.first = removed_to->next();
     }
-    return removed;
+    return before - ledger.counts.pending;
 }
 
 Result<std::uint64_t> Outbox::acknowledge(OutboxEpoch epoch, Sequence watermark,
@@ -345,7 +221,7 @@ Result<std::uint64_t> Outbox::acknowledge(OutboxEpoch epoch, Sequence watermark,
     }
     auto restored = s.database.connection().execute("PRAGMA synchronous=FULL");
     if (!restored) return std::move(restored).error();
-    if (removed && *removed > 0) s.ballast.put_back();
+    if (removed && *removed > 0) s.take_space_back();
     return removed;
 }
 
@@ -384,7 +260,7 @@ Sequence Outbox::next_sequence() const { return state_->ledger.next; }
 
 Counts Outbox::counts() const {
     Counts counts = state_->ledger.counts;
-    counts.ballast_in_place = state_->ballast.in_place();
+    counts.ballast_in_place = state_->ballast.in_place() && state_->reserve.in_place();
     auto oldest = state_->database.is_open() ? state_->database.oldest() : Result(counts.oldest);
     counts.oldest = std::move(oldest).value_or(std::nullopt);
     return counts;

@@ -71,7 +71,8 @@ struct Limits {
     std::uint32_t record_bytes_max = 128U << 10;
     std::uint32_t records_per_append_max = 4096;
     std::uint32_t state_bytes_max = 8U << 20;
-    /// A file that is given up when the disk is full, so that acknowledging can go on. 0: none.
+    /// Size of each of two files that are given up on a full disk: `<path>.ballast` so that
+    /// appending can go on, `<path>.reserve` so that acknowledging can. 0: none.
     std::uint64_t ballast_bytes = 16U << 20;
     std::uint32_t dead_max = 1000;    ///< Records set aside as unsendable that are kept to look at.
     std::uint32_t pages_max = 0;      ///< 0: no limit but the disk.

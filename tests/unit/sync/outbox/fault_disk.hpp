@@ -171,7 +171,7 @@ class FaultDisk {
         return self->real()->pMethods->xTruncate(self->real(), size);
     }
 
-    static int sync(sqlite3_file* file, int flags) {
+    static int sync(sqlite3_file* file, int) {
         File* self = of(file);
         FaultDisk& disk = *self->disk;
         if (!disk.due()) return SQLITE_IOERR_FSYNC;
@@ -184,7 +184,8 @@ class FaultDisk {
             for (const Write& write : image.pending) apply(image.durable, write, 0);
             image.pending.clear();
         }
-        return self->real()->pMethods->xSync(self->real(), flags);
+        return SQLITE_OK;  // Only a real power cut could tell the difference, at a real disk's
+                           // pace.
     }
 
     static int close(sqlite3_file* file) {
