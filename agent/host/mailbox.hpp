@@ -5,6 +5,7 @@
 #include <functional>
 #include <mutex>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,7 @@ class Doorbell {
 template <class T>
 class Mailbox {
   public:
+    static_assert(!std::is_same_v<T, bool>, "a vector of bool is no array");
     using Handler = std::function<void(std::span<T>)>;
 
     /// At most `capacity` values wait; a full box refuses new ones and counts them.
