@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/base/bytes.hpp"
+#include "agent/base/ids.hpp"
+#include "agent/presence/layout.hpp"
+
+namespace vitrine::daemon {
+
+/// One mistake in the configuration, where a person can find it.
+struct Mistake {
+    std::string file;
+    std::uint32_t line = 0;  ///< From 1; 0 where it is about the file as a whole.
+    std::string key;         ///< "kiosk[2].x"; empty where it is not about one.
+    std::string message;
+
+    /// "agent.toml:12: kiosk[2].x: expected a number".
+    std::string text() const;
+};
+
+/// Where the adverts come from.
+enum class RadioSource : std::uint8_t { none, bluez, simulated, replay };
+
+struct TlsFiles {
+    std::filesystem::path ca;
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+};
+
+/// What the agent is told by its file (docs/configuration.md has every key). Relative paths are
+/// relative to the file's folder.
+struct Config {
+    TenantId tenant;
+    StoreId store;
+    AgentId agent;
+    std::string time_zone = "Europe/Paris";
+    std::filesystem::path state;  ///< The folder that the agent keeps its data in.
+
+    std::string http_address = "127.0.0.1";
+    std::uint16_t http_port = 8080;
+    std::filesystem::path ui;  ///< The built pages.
+    std::string
+        claim_prefix;  ///< Before a claim's token in QR codes; default: this server's own /c/.
+    std::filesystem::path
+        staff;  ///< The staff's names and password hashes; empty: nobody may log in.
+
+    std::string
+        broker;  ///< "mqtt://host:port" or "mqtts://host:port"; empty: the shop stands alone.
+    std::optional<TlsFiles> tls;
+    Bytes verify_key;  ///< Ed25519 public key of the centre, 32 bytes.
+
+    RadioSource radio = RadioSource::none;
+    std::string adapter;           ///< bluez: "hci0"; empty for the first one.
+    std::filesystem::path script;  ///< simulated: the shoppers; replay: the recording.
+    double replay_speed = 1;
+
+    std::filesystem::path calibration;  ///< Empty: built-in.
+    presence::Layout layout;
+
+    std::chrono::seconds model_delta_every{300};
+    std::chrono::seconds health_every{60};
+    std::uint64_t outbox_bytes_max = 64U << 20;
+    std::string log_level = "info";
+    std::optional<std::uint64_t> seed;  ///< Fixes chance, for replays and tests.
+    bool explain_presence = false;      ///< Log each presence transition, without the member.
+};
+
+/// The configuration and everything that is wrong with it: it is usable only where nothing is.
+struct ConfigReading {
+    Config config;
+    std::vector<Mistake> mistakes;
+};
+ConfigReading read_config(const std::filesystem::path& file);
+/// The same from a text; `file` is what mistakes name and what relative paths start from.
+ConfigReading read_config_text(std::string_view text, const std::filesystem::path& file);
+
+}  // namespace vitrine::daemon

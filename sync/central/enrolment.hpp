@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <istream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/base/result.hpp"
+#include "agent/base/time.hpp"
+#include "sync/central/members.hpp"
+#include "sync/sqlite/sqlite.hpp"
+
+namespace vitrine::central {
+
+/// What became of a file of rows. Nothing is dropped silently: each row that was not taken stands
+/// here with its line.
+struct ImportReport {
+    struct Refusal {
+        std::uint64_t line = 0;
+        std::string reason;
+    };
+    static constexpr std::size_t kRefusalsMax = 1000;  ///< Further ones are only counted.
+
+    std::uint64_t rows = 0;
+    std::uint64_t taken = 0;
+    std::uint64_t refused = 0;
+    std::vector<Refusal> refusals;
+};
+
+/// A shop that bundles are published for.
+Result<void> add_shop(sqlite::Connection& connection, StoreId shop);
+
+/// Keeps a catalogue (docs/catalogue.md) or a policy as the one to publish. `invalid` with every
+/// problem, a line each.
+Result<void> put_catalogue(sqlite::Connection& connection, std::string_view json);
+Result<void> put_policy(sqlite::Connection& connection, std::string_view json);
+
+/// Members, one JSON object a line (docs/enrolment.md): `member` and `identity_key` in hexadecimal,
+/// and what they chose; `consents` names the purposes that they granted. Good rows are taken even
+/// where others are refused. `unavailable` from the database.
+Result<ImportReport> import_members(sqlite::Connection& connection, std::istream& rows,
+                                    WallTime now);
+
+/// Purchases, one JSON object a line: `member`, `day` (2026-11-22), `product`, `category`,
+/// `quantity`, `cents`. A day in the future, a negative quantity or an unknown member is refused.
+Result<ImportReport> import_purchases(sqlite::Connection& connection, std::istream& rows,
+                                      WallTime now);
+
+}  // namespace vitrine::central

@@ -1,0 +1,263 @@
+#include "sync/central/members.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "sync/merge/change.hpp"
+
+namespace vitrine::central {
+
+using consent::Purpose;
+
+namespace {
+
+std::string joined(const std::vector<CategoryId>& categories) {
+    std::string text;
+    for (const CategoryId each : categories)
+        text += (text.empty() ? "" : " ") + std::to_string(each.value());
+    return text;
+}
+
+std::vector<CategoryId> split(std::string_view text) {
+    std::vector<CategoryId> categories;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (at < end) {
+        std::uint16_t value = 0;
+        const auto [next, code] = std::from_chars(at, end, value);
+        if (code != std::errc{}) break;
+        categories.emplace_back(value);
+        at = next < end ? next + 1 : next;
+    }
+    return categories;
+}
+
+consent::State read_state(const sqlite::Statement& row, int column) {
+    return {.withdrawal = static_cast<std::uint32_t>(row.integer(column)),
+            .paused = row.integer(column + 1) != 0,
+            .granted = row.integer(column + 2) != 0,
+            .grant = static_cast<std::uint32_t>(row.integer(column + 3)),
+            .valid_until = wall_at(std::chrono::milliseconds(row.integer(column + 4)))};
+}
+
+std::int64_t ms_of(WallTime time) { return time.time_since_epoch().count(); }
+
+Result<consent::State> joined_with_known(sqlite::Connection& connection,
+                                         const consent::Event& event) {
+    auto select =
+        TRY(connection.prepare("SELECT withdrawal, paused, granted, grant_version, valid_until "
+                               "FROM consents WHERE member = ? AND purpose = ?"));
+    select.bind(event.subject.value(), static_cast<int>(event.purpose));
+    const consent::State state = consent::state_of(event);
+    return TRY(select.step()) ? consent::join(state, read_state(select, 0)) : state;
+}
+
+}  // namespace
+
+Result<void> join_consent(sqlite::Connection& connection, const consent::Event& event) {
+    const consent::State state = TRY(joined_with_known(connection, event));
+    auto upsert =
+        TRY(connection.prepare("INSERT INTO consents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON "
+                               "CONFLICT DO UPDATE SET withdrawal = ?3, "
+                               "paused = ?4, granted = ?5, grant_version = ?6, valid_until = ?7"));
+    upsert.bind(event.subject.value(), static_cast<int>(event.purpose), state.withdrawal,
+                state.paused ? 1 : 0, state.granted ? 1 : 0, state.grant, ms_of(state.valid_until));
+    TRY(upsert.run());
+    auto insert = TRY(connection.prepare(
+        "INSERT INTO consent_events (member, id, purpose, decision, version, hlc, channel, "
+        "valid_until, notice, "
+        "notice_version, notice_sha256, language, previous) VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, "
+        "9223372036854775807), ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"));
+    insert.bind(event.subject.value(), event.id, static_cast<int>(event.purpose),
+                static_cast<int>(event.decision), event.version, event.time.value(),
+                static_cast<int>(event.channel), ms_of(event.valid_until.value_or(WallTime::max())),
+                event.notice.id, event.notice.version, ByteView(event.notice.sha256),
+                static_cast<int>(event.notice.language), ByteView(event.previous));
+    return insert.run();
+}
+
+Result<void> Members::enrol(const Member& member) {
+    auto gone = TRY(connection_.prepare("SELECT 1 FROM tombstones WHERE member = ?"));
+    if (TRY(gone.bind(member.id.value()).step())) {
+        return denied("member " + to_text(member.id) + " was erased");
+    }
+    auto upsert = TRY(connection_.prepare(
+        "INSERT INTO members VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET "
+        "identity_key = ?2, level = ?3, language = ?4, age_proven = ?5, birth_month = ?6, "
+        "favourites = ?7, "
+        "calls_me = ?8, wishes = ?9"));
+    const std::string favourites = joined(member.favourites);
+    upsert.bind(member.id.value(), ByteView(member.key.bytes), static_cast<int>(member.level),
+                static_cast<int>(member.language), member.age_proven ? 1 : 0,
+                int{member.birth_month}, favourites, member.calls_me, member.wishes);
+    return upsert.run();
+}
+
+Result<void> Members::bought(MemberId member, const Purchase& purchase) {
+    auto known = TRY(connection_.prepare("SELECT 1 FROM members WHERE member = ?"));
+    if (!TRY(known.bind(member.value()).step())) return not_found("no member " + to_text(member));
+    auto upsert =
+        TRY(connection_.prepare("INSERT INTO purchases VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT "
+                                "DO UPDATE SET category = ?4, "
+                                "quantity = ?5, cents = ?6"));
+    upsert.bind(member.value(), purchase.day, purchase.product.value(),
+                int{purchase.category.value()}, purchase.quantity, purchase.cents);
+    return upsert.run();
+}
+
+Result<std::vector<Member>> Members::all() {
+    auto select =
+        TRY(connection_.prepare("SELECT member, identity_key, level, language, age_proven, "
+                                "birth_month, favourites, calls_me, wishes FROM "
+                                "members"));
+    select.bind();
+    std::vector<Member> members;
+    while (TRY(select.step())) {
+        Member member{.id = MemberId(select.bits(0)),
+                      .level = static_cast<profiles::Level>(select.integer(2)),
+                      .language = static_cast<Language>(select.integer(3)),
+                      .age_proven = select.integer(4) != 0,
+                      .birth_month = static_cast<std::uint8_t>(select.integer(5)),
+                      .favourites = split(select.text(6)),
+                      .calls_me = std::string(select.text(7)),
+                      .wishes = std::string(select.text(8))};
+        const ByteView key = select.blob(1);
+        if (key.size() != member.key.bytes.size())
+            return corrupt("a member's key has not 16 bytes");
+        std::ranges::copy(key, member.key.bytes.begin());
+        members.push_back(std::move(member));
+    }
+    std::ranges::sort(members, {}, &Member::id);
+    return members;
+}
+
+Result<std::vector<wire::ProfilesBundle::MemberConsents>> Members::consents() {
+    auto select =
+        TRY(connection_.prepare("SELECT member, purpose, withdrawal, paused, granted, "
+                                "grant_version, valid_until FROM consents"));
+    select.bind();
+    std::map<MemberId, consent::Consents> by_member;
+    while (TRY(select.step())) {
+        const std::int64_t purpose = select.integer(1);
+        if (purpose < 0 || purpose >= static_cast<std::int64_t>(consent::kPurposes.size()))
+            continue;
+        by_member[MemberId(select.bits(0))].of(static_cast<Purpose>(purpose)) =
+            read_state(select, 2);
+    }
+    std::vector<wire::ProfilesBundle::MemberConsents> all;
+    for (const auto& [member, consents] : by_member) all.push_back({member, consents});
+    return all;
+}
+
+Result<std::vector<Purchase>> Members::purchases_of(MemberId member) {
+    auto select = TRY(connection_.prepare(
+        "SELECT day, product, category, quantity, cents FROM purchases WHERE member = ?"));
+    select.bind(member.value());
+    std::vector<Purchase> purchases;
+    while (TRY(select.step())) {
+        purchases.push_back({.day = static_cast<std::int32_t>(select.integer(0)),
+                             .product = ProductId(static_cast<std::uint32_t>(select.integer(1))),
+                             .category = CategoryId(static_cast<std::uint16_t>(select.integer(2))),
+                             .quantity = static_cast<std::uint32_t>(select.integer(3)),
+                             .cents = select.integer(4)});
+    }
+    return purchases;
+}
+
+Result<std::vector<OfferId>> Members::dismissed_by(MemberId member) {
+    auto select =
+        TRY(connection_.prepare("SELECT offer, dismissed, wanted FROM interactions WHERE member = "
+                                "? AND dismissed > 0 ORDER BY dismissed "
+                                "DESC LIMIT 64"));
+    select.bind(member.value());
+    std::vector<OfferId> offers;
+    while (TRY(select.step())) {
+        const merge::Interaction one{.dismissed = Hlc(select.bits(1)),
+                                     .wanted = Hlc(select.bits(2))};
+        if (one.is_dismissed()) offers.emplace_back(static_cast<std::uint32_t>(select.integer(0)));
+    }
+    std::ranges::reverse(offers);
+    return offers;
+}
+
+Result<profiles::Profile> Members::profile_of(const Member& member, std::int32_t today) {
+    profiles::Profile profile{.member = member.id,
+                              .level = member.level,
+                              .language = member.language,
+                              .age_proven = member.age_proven,
+                              .birth_month = member.birth_month,
+                              .favourites = member.favourites};
+    profile.dismissed = TRY(dismissed_by(member.id));
+    // Data that the chosen level does not use does not travel.
+    if (member.level == profiles::Level::full) {
+        summarise(TRY(purchases_of(member.id)), today, profile);
+    }
+    profile.as_of_day = today;
+    return profile;
+}
+
+Result<wire::RecognitionBundle> Members::recognition(std::uint32_t first_period,
+                                                     std::size_t periods, WallTime now) {
+    wire::RecognitionBundle bundle{.first_period = first_period};
+    std::map<MemberId, consent::Consents> decided;
+    for (const auto& each : TRY(consents())) decided.emplace(each.member, each.consents);
+    for (const Member& member : TRY(all())) {
+        const auto known = decided.find(member.id);
+        if (known == decided.end() || !known->second.of(Purpose::recognise).allows(now)) continue;
+        wire::RecognitionBundle::Member one{.member = member.id, .consents = known->second};
+        for (std::size_t i = 0; i < periods; ++i) {
+            const auto period = first_period + static_cast<std::uint32_t>(i);
+            one.keys.push_back(identity::temporary_key(member.key, period).bytes);
+        }
+        bundle.members.push_back(std::move(one));
+    }
+    return bundle;
+}
+
+Result<wire::ProfilesBundle> Members::profiles(WallTime now) {
+    wire::ProfilesBundle bundle;
+    bundle.consents = TRY(consents());
+    std::map<MemberId, const consent::Consents*> decided;
+    for (const auto& each : bundle.consents) decided.emplace(each.member, &each.consents);
+    const std::int32_t today = day_of(now);
+    for (const Member& member : TRY(all())) {
+        const auto known = decided.find(member.id);
+        if (known == decided.end()) continue;
+        const consent::Consents& consents = *known->second;
+        if (!consents.of(Purpose::recognise).allows(now)) continue;
+        if (consents.of(Purpose::personalise).allows(now)) {
+            bundle.profiles.push_back(TRY(profile_of(member, today)));
+        }
+        if (consents.of(Purpose::staff_view).allows(now)) {
+            bundle.cards.push_back({member.id, member.calls_me, member.wishes});
+        }
+    }
+    return bundle;
+}
+
+Result<wire::ErasuresBundle> Members::erasures() {
+    auto select = TRY(connection_.prepare("SELECT member FROM tombstones"));
+    select.bind();
+    wire::ErasuresBundle bundle;
+    while (TRY(select.step())) bundle.members.emplace_back(select.bits(0));
+    std::ranges::sort(bundle.members);
+    return bundle;
+}
+
+Result<MemberCounts> Members::counts(WallTime now) {
+    MemberCounts counts;
+    counts.enrolled =
+        static_cast<std::uint64_t>(TRY(connection_.integer_of("SELECT count(*) FROM members")));
+    counts.erased =
+        static_cast<std::uint64_t>(TRY(connection_.integer_of("SELECT count(*) FROM tombstones")));
+    for (const auto& each : TRY(consents())) {
+        for (const Purpose purpose : consent::kPurposes) {
+            if (each.consents.of(purpose).allows(now))
+                ++counts.allowing[static_cast<std::size_t>(purpose)];
+        }
+    }
+    return counts;
+}
+
+}  // namespace vitrine::central

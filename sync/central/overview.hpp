@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "agent/base/result.hpp"
+#include "agent/base/time.hpp"
+#include "sync/central/members.hpp"
+#include "sync/central/publisher.hpp"
+#include "sync/central/service.hpp"
+#include "sync/sqlite/sqlite.hpp"
+
+namespace vitrine::central {
+
+/// What the console shows, as JSON (docs/console.md): numbers of the whole chain, the state of each
+/// agent, and what happened with each offer. It names no member.
+class Overview {
+  public:
+    struct About {
+        std::string version;
+        WallTime started;
+        std::string signing_key;  ///< The public one.
+    };
+
+    Overview(About about, sqlite::Connection& connection, Members& members,
+             const Publisher& publisher, const Service& service)
+        : about_(std::move(about)),
+          connection_(connection),
+          members_(members),
+          publisher_(publisher),
+          service_(service) {}
+
+    Result<std::string> json(WallTime now);
+
+  private:
+    About about_;
+    sqlite::Connection& connection_;
+    Members& members_;
+    const Publisher& publisher_;
+    const Service& service_;
+};
+
+}  // namespace vitrine::central

@@ -1,0 +1,172 @@
+#include "sync/central/service.hpp"
+
+#include <charconv>
+
+#include "sync/wire/batch.hpp"
+#include "sync/wire/status_json.hpp"
+
+namespace vitrine::central {
+
+namespace {
+
+std::string_view property(const uplink::Message& message, std::string_view name) {
+    for (const auto& [key, value] : message.user_properties) {
+        if (key == name) return value;
+    }
+    return {};
+}
+
+std::optional<Sequence> floor_of(const uplink::Message& message) {
+    const std::string_view text = property(message, wire::kFloorProperty);
+    std::uint64_t value = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || code != std::errc{} || end != text.data() + text.size())
+        return std::nullopt;
+    return Sequence(value);
+}
+
+}  // namespace
+
+Service::Service(Settings settings, MergeStore& store, Publisher& publisher, Trainer& trainer,
+                 host::Log& log, host::Metrics& metrics)
+    : settings_(settings),
+      store_(store),
+      publisher_(publisher),
+      trainer_(trainer),
+      log_(log),
+      merged_(metrics.counter("vitrine_records_merged_total", "Records merged into the truth.")),
+      duplicates_(
+          metrics.counter("vitrine_records_duplicate_total", "Records that had come before.")),
+      dead_(metrics.counter("vitrine_records_dead_total", "Records set aside with the reason.")) {}
+
+Result<void> Service::start(uplink::Link& link) {
+    publisher_.touched_all();
+    TRY(link.subscribe(bundle::central_up_filter(settings_.tenant), uplink::Qos::at_least_once));
+    return link.subscribe(bundle::central_status_filter(settings_.tenant),
+                          uplink::Qos::at_least_once);
+}
+
+void Service::on(const uplink::LinkEvent& event, uplink::Link& link, Instant instant,
+                 WallTime now) {
+    if (std::holds_alternative<uplink::LinkUp>(event)) {
+        log_.notice("broker connected");
+        publisher_.republish();
+    } else if (const auto* down = std::get_if<uplink::LinkDown>(&event)) {
+        log_.warning("broker lost", {{"reason", down->reason}});
+        ++revision_;
+    } else if (const auto* failed = std::get_if<uplink::PubFailed>(&event)) {
+        log_.error("broker refused a message", {{"reason", failed->reason}});
+    } else if (const auto* message = std::get_if<uplink::Message>(&event)) {
+        on_message(*message, link, now);
+    }
+    tick(link, instant, now);
+}
+
+void Service::on_message(const uplink::Message& message, uplink::Link& link, WallTime now) {
+    const auto topic = bundle::parse_topic(message.topic);
+    if (!topic || topic->tenant != settings_.tenant) {
+        return log_.warning("message on an unknown topic left alone");
+    }
+    if (const auto* up = std::get_if<bundle::AgentUp>(&topic->leaf)) {
+        on_batch(*topic, up->agent, message, link, now);
+    } else if (const auto* status = std::get_if<bundle::AgentStatus>(&topic->leaf)) {
+        on_status(*topic, status->agent, message, now);
+    }
+}
+
+void Service::on_batch(const bundle::Topic& topic, AgentId agent, const uplink::Message& message,
+                       uplink::Link& link, WallTime now) {
+    auto events = wire::decode_batch(message.payload, message.content_type,
+                                     property(message, wire::kEncodingProperty));
+    if (!events) {
+        return log_.error(
+            "batch cannot be read",
+            {{"store", topic.store}, {"agent", agent}, {"reason", events.error().message}});
+    }
+    const auto report = store_.merge({.store = topic.store,
+                                      .agent = agent,
+                                      .events = std::move(*events),
+                                      .floor = floor_of(message)},
+                                     now);
+    if (!report) {
+        // Nothing was kept and nothing is acknowledged: the agent sends it again.
+        return log_.error(
+            "batch not merged",
+            {{"store", topic.store}, {"agent", agent}, {"reason", report.error().message}});
+    }
+    acknowledge(topic, *report, link);
+    note(*report, agent);
+}
+
+void Service::acknowledge(const bundle::Topic& topic, const MergeReport& report,
+                          uplink::Link& link) {
+    for (const wire::Ack& ack : report.acks) {
+        const std::string json = wire::encode_ack(ack);
+        (void)link.publish({.topic = bundle::format_topic(
+                                {settings_.tenant, topic.store, bundle::AgentAck{ack.agent}}),
+                            .payload = Bytes(json.begin(), json.end()),
+                            .qos = uplink::Qos::at_most_once});
+    }
+}
+
+void Service::note(const MergeReport& report, AgentId agent) {
+    merged_.add(report.merged);
+    duplicates_.add(report.duplicates);
+    dead_.add(report.dead);
+    ++revision_;
+    if (report.members_changed) {
+        publisher_.touched(bundle::Kind::recognition);
+        publisher_.touched(bundle::Kind::profiles);
+    }
+    if (report.dead > 0) {
+        log_.warning("records set aside", {{"agent", agent}, {"count", report.dead}});
+    }
+    if (report.cloned > 0) {
+        log_.error("two agents write under one name: one of them was cloned",
+                   {{"agent", agent}, {"count", report.cloned}});
+    }
+}
+
+void Service::on_status(const bundle::Topic& topic, AgentId agent, const uplink::Message& message,
+                        WallTime now) {
+    constexpr std::size_t kAgentsMax = 100'000;
+    const auto status = wire::decode_status(text_of(message.payload));
+    if (!status) {
+        return log_.warning("status cannot be read",
+                            {{"agent", agent}, {"reason", status.error().message}});
+    }
+    if (agents_.size() >= kAgentsMax && !agents_.contains({topic.store, agent})) return;
+    agents_[{topic.store, agent}] = {.online = status->online, .at = now};
+    ++revision_;
+    log_.info(status->online ? "agent online" : "agent offline",
+              {{"store", topic.store}, {"agent", agent}});
+}
+
+void Service::tick(uplink::Link& link, Instant instant, WallTime now) {
+    if (instant >= look_at_) {
+        look_at_ = instant + settings_.look_every;
+        publisher_.touched_all();
+    }
+    if (instant >= train_at_) {
+        train_at_ = instant + settings_.train_every;
+        train();
+    }
+    if (instant >= refresh_at_) {
+        refresh_at_ = instant + settings_.publish_every;
+        if (const auto refreshed = publisher_.refresh(now); !refreshed) {
+            log_.error("bundles not published", {{"reason", refreshed.error().message}});
+        }
+    }
+    publisher_.pump(link);
+}
+
+void Service::train() {
+    const auto next = trainer_.refit(settings_.train_outcomes_min);
+    if (!next) return log_.error("model not refitted", {{"reason", next.error().message}});
+    if (!*next) return;
+    log_.notice("model refitted", {{"epoch", (*next)->epoch.value()}});
+    publisher_.touched(bundle::Kind::model);
+    ++revision_;
+}
+
+}  // namespace vitrine::central

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "agent/base/ids.hpp"
+#include "agent/base/time.hpp"
+#include "agent/host/log.hpp"
+#include "agent/host/metrics.hpp"
+#include "sync/bundle/topics.hpp"
+#include "sync/central/merge_store.hpp"
+#include "sync/central/publisher.hpp"
+#include "sync/central/trainer.hpp"
+#include "sync/uplink/link.hpp"
+
+namespace vitrine::central {
+
+/// The centre at work: takes batches from the link, merges them, acknowledges after the commit,
+/// trains, publishes. It owns no socket and no clock; the program hands it events and the time.
+class Service {
+  public:
+    struct Settings {
+        TenantId tenant;
+        std::chrono::seconds train_every{60};
+        std::uint64_t train_outcomes_min = 20;
+        std::chrono::milliseconds publish_every{1000};
+        std::chrono::seconds look_every{
+            60};  ///< At what time alone changes: keys, days, what others wrote into the database.
+    };
+
+    Service(Settings settings, MergeStore& store, Publisher& publisher, Trainer& trainer,
+            host::Log& log, host::Metrics& metrics);
+
+    /// Subscribes to every store's batches and statuses of this tenant.
+    Result<void> start(uplink::Link& link);
+    void on(const uplink::LinkEvent& event, uplink::Link& link, Instant instant, WallTime now);
+    /// At least every second.
+    void tick(uplink::Link& link, Instant instant, WallTime now);
+
+    /// What the agents last said of themselves over the broker.
+    struct Presence {
+        bool online = false;
+        WallTime at;
+    };
+    const std::map<std::pair<StoreId, AgentId>, Presence>& agents() const { return agents_; }
+    /// Counts what the console shows; it moves whenever something was merged or an agent came or
+    /// went.
+    std::uint64_t revision() const { return revision_; }
+
+  private:
+    void on_message(const uplink::Message& message, uplink::Link& link, WallTime now);
+    void on_batch(const bundle::Topic& topic, AgentId agent, const uplink::Message& message,
+                  uplink::Link& link, WallTime now);
+    void on_status(const bundle::Topic& topic, AgentId agent, const uplink::Message& message,
+                   WallTime now);
+    void acknowledge(const bundle::Topic& topic, const MergeReport& report, uplink::Link& link);
+    void note(const MergeReport& report, AgentId agent);
+    void train();
+
+    const Settings settings_;
+    MergeStore& store_;
+    Publisher& publisher_;
+    Trainer& trainer_;
+    host::Log& log_;
+    std::map<std::pair<StoreId, AgentId>, Presence> agents_;
+    std::uint64_t revision_ = 1;
+    Instant train_at_ = Instant::min();
+    Instant refresh_at_ = Instant::min();
+    Instant look_at_ = Instant::min();
+    host::Counter merged_;
+    host::Counter duplicates_;
+    host::Counter dead_;
+};
+
+}  // namespace vitrine::central

@@ -1,0 +1,77 @@
+#include "sync/central/trainer.hpp"
+
+#include "agent/offers/learner.hpp"
+#include "sync/wire/model_binary.hpp"
+
+namespace vitrine::central {
+
+using offers::Statistics;
+
+namespace {
+
+constexpr float kBaseRate = 0.03F;
+
+void subtract(std::vector<std::int64_t>& from, const std::vector<std::int64_t>& what) {
+    for (std::size_t i = 0; i < from.size() && i < what.size(); ++i) from[i] -= what[i];
+}
+
+/// What `total` has beyond `used`, which it contains.
+Statistics beyond(Statistics total, const Statistics& used) {
+    total.outcomes -= std::min(total.outcomes, used.outcomes);
+    total.positives -= std::min(total.positives, used.positives);
+    subtract(total.gradient, used.gradient);
+    subtract(total.curvature, used.curvature);
+    for (Statistics::PerOffer& offer : total.offers) {
+        for (const Statistics::PerOffer& before : used.offers) {
+            if (before.offer != offer.offer) continue;
+            offer.gradient -= before.gradient;
+            offer.curvature -= before.curvature;
+        }
+    }
+    return total;
+}
+
+}  // namespace
+
+Result<profiles::Model> Trainer::current() {
+    auto select = TRY(connection_.prepare("SELECT value FROM settings WHERE key = 'model'"));
+    select.bind();
+    if (TRY(select.step())) return wire::decode_model(select.blob(0)).within("kept model");
+    const profiles::Model prior = offers::prior_model(Epoch(1), kBaseRate);
+    TRY(keep(prior));
+    return prior;
+}
+
+Result<void> Trainer::keep(const profiles::Model& model) {
+    const Bytes bytes = TRY(wire::encode_model(model));
+    auto upsert = TRY(connection_.prepare(
+        "INSERT INTO settings VALUES ('model', ?1) ON CONFLICT DO UPDATE SET value = ?1"));
+    return upsert.bind(bytes).run();
+}
+
+Result<std::optional<Statistics>> Trainer::news(const profiles::Model& model) {
+    std::optional<Statistics> sum;
+    for (const Epoch epoch : TRY(store_.epochs_with_news())) {
+        for (const MergeStore::Learned& learned : TRY(store_.learned(epoch))) {
+            Statistics fresh = learned.used ? beyond(learned.total, *learned.used) : learned.total;
+            if (fresh.layout != model.layout || fresh.outcomes == 0) continue;
+            fresh.model = model.epoch;
+            sum = sum ? TRY(offers::add(*sum, fresh)) : std::move(fresh);
+        }
+    }
+    return sum;
+}
+
+Result<std::optional<profiles::Model>> Trainer::refit(std::uint64_t outcomes_min) {
+    const profiles::Model model = TRY(current());
+    const auto fresh = TRY(news(model));
+    if (!fresh || fresh->outcomes < outcomes_min) return std::optional<profiles::Model>();
+    auto next = TRY(offers::refit(model, *fresh, model.epoch.next()));
+    auto transaction = TRY(sqlite::Transaction::begin(connection_));
+    for (const Epoch epoch : TRY(store_.epochs_with_news())) TRY(store_.mark_used(epoch));
+    TRY(keep(next));
+    TRY(transaction.commit());
+    return std::optional(std::move(next));
+}
+
+}  // namespace vitrine::central

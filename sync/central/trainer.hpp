@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+
+#include "agent/base/result.hpp"
+#include "agent/profiles/model.hpp"
+#include "sync/central/merge_store.hpp"
+#include "sync/sqlite/sqlite.hpp"
+
+namespace vitrine::central {
+
+/// Turns what the shops learned into the next model. A model is published whole; its epoch counts
+/// from 1, which is the prior.
+class Trainer {
+  public:
+    Trainer(sqlite::Connection& connection, MergeStore& store)
+        : connection_(connection), store_(store) {}
+
+    /// The published model; makes the first one where there is none.
+    Result<profiles::Model> current();
+
+    /// The next model from everything that came since the last one, kept as the current one in one
+    /// transaction; nothing where less than `outcomes_min` outcomes are new. Totals of an older
+    /// epoch that came late count too, as what they add to what was used.
+    Result<std::optional<profiles::Model>> refit(std::uint64_t outcomes_min);
+
+  private:
+    Result<void> keep(const profiles::Model& model);
+    Result<std::optional<offers::Statistics>> news(const profiles::Model& model);
+
+    sqlite::Connection& connection_;
+    MergeStore& store_;
+};
+
+}  // namespace vitrine::central
