@@ -58,6 +58,14 @@ fake apt-get 'echo "E: no such mirror" && exit 100'
 said=$(with_vitrine 'setup build; echo went on')
 expect "a failing apt-get ends the command and shows what it said" "$said" "*FAILED (exit status 100)*E: no such mirror*could not be read"
 
+fake node 'exit 0'
+fake npm 'exit 0'
+expect "a Node from elsewhere keeps Debian's away" "$(with_vitrine 'missing_of() { cat; }; missing_in node')" ""
+fake node 'exit 1'
+fake dpkg-query "sed -nE 's/^([a-z0-9][^ ]*) .*/installed \1/p' '$root/packages.txt'"
+expect "an old Node is named as the reason" "$(with_vitrine 'setup node; echo went on')" "*too old*18.19*"
+rm "$world/bin/node" "$world/bin/npm"
+
 # --- counting
 cat >"$world/ctest.xml" <<'XML'
 <testsuite name="x" tests="5">
@@ -81,9 +89,9 @@ expect "the last line of counts is read" "$(with_vitrine "tally_log e2e $world/l
 echo "all good" >"$world/log.txt"
 expect "a log without counts is a failure" "$(with_vitrine "tally_log e2e $world/log.txt; echo \$passed_sum \$failed_sum")" "*could not run*0 1"
 
-said=$(with_vitrine "part_code() { tally code 3 0; }; setup() { :; }; need_node() { :; }; command_test code; echo status \$?")
+said=$(with_vitrine "part_code() { tally code 3 0; }; setup() { :; }; command_test code; echo status \$?")
 expect "the tests end with one line of counts and 0" "$said" "*"$'\n'"3 passed, 0 failed"$'\n'"status 0"
-said=$(with_vitrine "part_web() { could_not_run web why; }; setup() { :; }; need_node() { :; }; command_test web" || echo "status $?")
+said=$(with_vitrine "part_web() { could_not_run web why; }; setup() { :; }; command_test web" || echo "status $?")
 expect "a part that could not run fails them" "$said" "*why*0 passed, 1 failed"$'\n'"status 1"
 
 ((failures == 0)) && echo "./vitrine does as it says"
