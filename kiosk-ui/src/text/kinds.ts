@@ -1,0 +1,186 @@
+/** The shape of every dictionary: French is the source language, and each other one must fit it. */
+import type { ReasonCode, ValueKind } from "../shared/contract";
+
+/** How a reason is worded: about a named category, or in general terms. */
+export interface Wording {
+    about(category: string): string;
+    general: string;
+}
+
+export interface Common {
+    shop: string;
+    baseline: string;
+    /** The language's own name. */
+    language: string;
+    prior_price: string;
+    until(day: string): string;
+    points(count: number): string;
+    value_kind: Record<ValueKind, string>;
+    reasons: Record<ReasonCode, Wording>;
+}
+
+export interface Kiosk {
+    welcome: string;
+    welcome_hint: string;
+    touch_hint: string;
+    all_offers: string;
+    tailored: string;
+    tailored_hint: string;
+    group: string;
+    group_hint: string;
+    see: string;
+    why: string;
+    why_title: string;
+    why_same_price: string;
+    dismiss: string;
+    save: string;
+    saving: string;
+    saved: string;
+    back: string;
+    done: string;
+    more_terms: string;
+    code_title: string;
+    code_hint: string;
+    code_left(time: string): string;
+    code_expired: string;
+    code_expired_hint: string;
+    code_again: string;
+    code_alt: string;
+    still_there: string;
+    still_there_hint(seconds: number): string;
+    still_here: string;
+    dismissed: string;
+    dismissed_here: string;
+    failed: string;
+    changed: string;
+    offline: string;
+    stale: string;
+    recognition_off: string;
+    unreachable: string;
+    controls: string;
+    other_language: string;
+    large: string;
+    contrast: string;
+    listen: string;
+    hush: string;
+    pause: string;
+    play: string;
+}
+
+export interface Login {
+    user: string;
+    password: string;
+    enter: string;
+    wrong: string;
+    wait(seconds: number): string;
+    unreachable: string;
+    leave: string;
+}
+
+export interface Staff {
+    title: string;
+    purpose: string;
+    empty: string;
+    empty_hint: string;
+    member: string;
+    present(count: number): string;
+    not_shown(count: number): string;
+    at_kiosk(kiosk: string): string;
+    between: string;
+    since(time: string): string;
+    wishes: string;
+    often_buys: string;
+    favourites: string;
+    last_visit(days: number): string;
+    first_visit: string;
+    next_best: string;
+    no_next_best: string;
+    not_tailored: string;
+    /** In the third person: these are read by staff, not by the member. */
+    reasons: Record<ReasonCode, string>;
+    logged: string;
+    lost: string;
+    stale: string;
+    offline: string;
+    recognition_off: string;
+}
+
+export interface Console {
+    title: string;
+    purpose: string;
+    version(version: string, since: string): string;
+    signing_key: string;
+    records_merged: string;
+    dead_letters: string;
+    visits: string;
+    views: string;
+    clicks: string;
+    dismissals: string;
+    saves: string;
+    claims: string;
+    ctr: string;
+    activity: string;
+    activity_hint: string;
+    records: string;
+    stores: string;
+    store: string;
+    agent: string;
+    state: string;
+    online: string;
+    offline: string;
+    last_seen: string;
+    never: string;
+    lag: string;
+    watermark: string;
+    backlog: string;
+    gaps: string;
+    epochs: string;
+    bundles: string;
+    kind: string;
+    epoch: string;
+    size: string;
+    published: string;
+    offers: string;
+    offer: string;
+    members: string;
+    enrolled: string;
+    recognise: string;
+    personalise: string;
+    staff_view: string;
+    measure: string;
+    context: string;
+    erased: string;
+    members_hint: string;
+    none: string;
+    lost: string;
+    loading: string;
+    ago: { seconds(n: number): string; minutes(n: number): string; hours(n: number): string };
+    all_stores: string;
+    totals: string;
+    in_order: string;
+    behind: string;
+    share: string;
+}
+
+export interface Claim {
+    title: string;
+    ready: string;
+    ready_hint: string;
+    take: string;
+    taking: string;
+    yours: string;
+    yours_hint: string;
+    code: string;
+    code_alt: string;
+    used: string;
+    used_hint: string;
+    expired: string;
+    expired_hint: string;
+    unknown: string;
+    unknown_hint: string;
+    unreachable: string;
+    unreachable_hint: string;
+    again: string;
+    loading: string;
+    privacy: string;
+}
