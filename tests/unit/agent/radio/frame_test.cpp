@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-
 namespace vitrine::radio {
 namespace {
 
@@ -46,12 +45,9 @@ Payload encode_any(std::size_t kind, Frame& frame) {
         case 5:
             return give(IBeacon{arbitrary<16>(), any<std::uint16_t>(), any<std::uint16_t>(),
                                 any<std::int8_t>()});
-        default: {
-            AltBeacon beacon{any<std::uint16_t>(), arbitrary<20>(), any<std::int8_t>(),
-                             any<std::uint8_t>()};
-            if (beacon.company == 0x004c) beacon.company = 0x0118;  // Apple's is read as iBeacon.
-            return give(beacon);
-        }
+        default:
+            return give(AltBeacon{any<std::uint16_t>(), arbitrary<20>(), any<std::int8_t>(),
+                                  any<std::uint8_t>()});
     }
 }
 
