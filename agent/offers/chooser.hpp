@@ -20,14 +20,16 @@ class Chooser {
     Chooser();
     ~Chooser();
 
-    /// Lays the snapshot out. Call again whenever a part of it was replaced; the snapshot must
-    /// outlive the next call.
+    /// Lays the snapshot out. Call again whenever a part of it was replaced, before anything else
+    /// is asked; snapshot and learner must outlive the next call. What the learner learns in
+    /// between counts from the next decision on.
     void prepare(const profiles::Snapshot& snapshot, const Learner& learner);
 
     /// For one member. Reads the profile with the permission; the level, holdout and caps of that
     /// member apply. Falls back to the mass path, and says so in `path`, where nothing personal is
-    /// left to use. `context_allowed` is whether the member permits weather, time and place to be
-    /// used.
+    /// left to use: no profile, level none, holdout, quiet time, the day's cap, or no offer left.
+    /// `context_allowed` is whether the member permits weather, time and place to be used; without,
+    /// no score and no rule sees them.
     Decision personal(const consent::Permitted<consent::Purpose::personalise>& permitted,
                       bool context_allowed, const Context& context, const Exposures& exposures,
                       DecisionId id, Rng& rng) const;
@@ -40,10 +42,13 @@ class Chooser {
     Decision mass(const Context& context, DecisionId id, Rng& rng) const;
 
     /// What the model sees in one offer at this moment, to learn from once the outcome is known.
-    /// Without a permission, only what is not about a person.
+    /// Without a permission, only what is not about a person: pass one only where the decision's
+    /// path is personal, and the exposures as they were when it was made. Empty (size 0) for an
+    /// offer that is not in the catalogue.
     Example example(
         const std::optional<consent::Permitted<consent::Purpose::personalise>>& permitted,
-        bool context_allowed, const Context& context, OfferId offer) const;
+        bool context_allowed, const Context& context, OfferId offer,
+        const Exposures* exposures = nullptr) const;
 
   private:
     struct Prepared;

@@ -42,7 +42,9 @@ struct Reason {
     friend bool operator==(const Reason&, const Reason&) = default;
 };
 
-/// What took an offer out before scoring. Each decision counts them.
+/// What took an offer out before scoring: the first of these that applies. Each decision counts
+/// them; with the eligible ones they add up to all candidates. On the mass path `day_cap` and
+/// `quiet` count on top what a member would have seen of tailored offers.
 enum class Removal : std::uint8_t {
     not_valid_now,
     other_store,
@@ -92,7 +94,8 @@ struct Decision {
     Path path = Path::mass;
     bool holdout = false;  ///< The member would have been personal but is kept on mass content to
                            ///< measure uplift.
-    std::uint8_t experiment_arm = 0;  ///< Of the policy's first experiment; 0 where there is none.
+    std::uint8_t experiment_arm = 0;  ///< Of the policy's first experiment, from 1; 0 where there
+                                      ///< is none or nobody was chosen for.
     std::uint8_t slot_count = 0;
     std::uint16_t candidate_count = 0;  ///< Offers in the catalogue.
     std::uint16_t eligible_count = 0;   ///< Left after all removals.

@@ -18,6 +18,7 @@ struct Exposure {
         std::uint16_t total = 0;
         std::uint8_t today = 0;
         bool dismissed = false;
+        std::int32_t last_day = 0;  ///< Of the last time shown or dismissed.
         friend bool operator==(const Count&, const Count&) = default;
     };
     struct CategoryCount {
@@ -30,11 +31,18 @@ struct Exposure {
     std::uint8_t decisions_today = 0;
     std::uint8_t dismissals_in_row = 0;  ///< Since the last tap on something.
     WallTime quiet_until = WallTime::min();
-    std::vector<Count>
-        offers;  ///< In order of offer; at most kOffersMax, the least recent dropped first.
-    std::vector<CategoryCount> categories;  ///< In order of category, of today only.
+    /// In order of offer; at most kOffersMax, the least recent one dropped first, dismissed ones
+    /// last.
+    std::vector<Count> offers;
+    /// In order of category, of today only; at most kOffersMax.
+    std::vector<CategoryCount> categories;
 
     static constexpr std::size_t kOffersMax = 256;
+
+    /// Whether the `today` counts are of that day. A clock that stepped back by a day does not
+    /// reset them.
+    bool counts_for(std::int32_t today) const { return day == today || day == today + 1; }
+    const Count* of(OfferId offer) const;
     friend bool operator==(const Exposure&, const Exposure&) = default;
 };
 
@@ -42,12 +50,15 @@ struct Exposure {
 /// engine's owner.
 class Exposures {
   public:
+    /// A further member takes the place of one of those who have not been here for longest.
     static constexpr std::size_t kMembersMax = 50'000;
 
     /// Empty for a member not seen before. Valid until the next call that changes anything.
     const Exposure& of(MemberId member) const;
 
+    /// One offer came on a screen. `category` is the offer's own, as in the catalogue.
     void shown(MemberId member, OfferId offer, CategoryId category, WallTime now);
+    /// One tailored choice was made.
     void decided(MemberId member, WallTime now);
     /// "Not for me"; after `before_quiet` in a row the member is left in peace for `quiet`.
     void dismissed(MemberId member, OfferId offer, WallTime now, std::uint8_t before_quiet,
@@ -59,7 +70,12 @@ class Exposures {
     Bytes encode(MemberId member) const;
     Result<void> restore(MemberId member, ByteView bytes);
 
+    std::size_t size() const { return members_.size(); }
+
   private:
+    Exposure& at(MemberId member, WallTime now);
+    void make_room();
+
     std::unordered_map<MemberId, Exposure> members_;
 };
 

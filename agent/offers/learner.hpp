@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "agent/base/bytes.hpp"
@@ -15,6 +16,8 @@
 #include "agent/profiles/profile.hpp"
 
 namespace vitrine::offers {
+
+struct Offset;
 
 /// Additive sufficient statistics of the outcomes that one agent saw under one model epoch, in
 /// fixed point so that any order of adding gives the same bits. Cumulative: the one with the higher
@@ -53,9 +56,10 @@ class Learner {
     Learner();
     ~Learner();
 
-    /// Starts again from a published model. The statistics start at zero for its epoch; what was
-    /// seen under the one before has been handed up as records. A model of another layout is
-    /// `conflict`, and the one before goes on.
+    /// Starts again from a published model, unless it is the one adopted before. The statistics
+    /// start at zero for its epoch; what was seen under the one before has been handed up as
+    /// records. A model without weights is the prior at its base rate. A model of another layout is
+    /// `conflict`, one that is no distribution is `invalid`; then the one before goes on.
     Result<void> adopt(const profiles::Model& model);
 
     /// Learns from a member's reaction, which takes their permission to measure.
@@ -65,11 +69,17 @@ class Learner {
     void learn_anonymous(const Example& example, bool positive);
 
     const Statistics& statistics() const;
+    /// What scores offers now: the posterior's mean, the offers' offsets in order of offer (0 for
+    /// one not among them), and a number that changes whenever one of them did.
+    std::span<const double> weights() const;
+    std::span<const Offset> offsets() const;
+    std::uint64_t revision() const;
     /// The posterior as it is now, of the adopted model's epoch.
     profiles::Model model() const;
 
-    /// Keeps the statistics over a restart. `restore` is `conflict` when they are of another epoch
-    /// than the adopted model.
+    /// Keeps the statistics over a restart; the local posterior is then the one that they amount
+    /// to. `restore` is `conflict` when they are of another epoch than the adopted model, `corrupt`
+    /// on bytes that `encode` did not write.
     Bytes encode() const;
     Result<void> restore(ByteView bytes);
 

@@ -1,0 +1,219 @@
+#include "agent/offers/chooser.hpp"
+
+#include <algorithm>
+
+#include "agent/base/check.hpp"
+#include "agent/offers/experiments.hpp"
+#include "agent/offers/filter.hpp"
+#include "agent/offers/logistic.hpp"
+#include "agent/offers/reasons.hpp"
+#include "agent/offers/scorer.hpp"
+#include "agent/offers/slate.hpp"
+
+namespace vitrine::offers {
+
+/// The snapshot laid out for scoring, and the memory of one decision: nothing is allocated while
+/// one is made.
+struct Chooser::Prepared {
+    Prepared(const profiles::Snapshot& shown, const Learner& learner)
+        : snapshot(shown),
+          shelf(shown.catalogue, StoreId()),
+          filter(shelf),
+          scorer(shelf, learner) {
+        tastes.lay_out(shelf);
+        slate.lay_out(shelf);
+    }
+
+    Decision decide(const Audience& audience, std::size_t size, DecisionId id, Rng& rng);
+    void gather(const Audience& audience, Decision& decision);
+    SlateLimits limits_of(const Audience& audience, std::size_t size) const;
+    void explain(const Audience& audience, const MomentView& moment, const Draw& draw, Slot& slot);
+    Decision fall_back(const Audience& member, std::size_t lost, Removal reason, DecisionId id,
+                       Rng& rng);
+
+    const profiles::Snapshot& snapshot;
+    Shelf shelf;
+    Filter filter;
+    Scorer scorer;
+    Tastes tastes;
+    Slate slate;
+};
+
+Chooser::Chooser() = default;
+Chooser::~Chooser() = default;
+
+void Chooser::prepare(const profiles::Snapshot& snapshot, const Learner& learner) {
+    prepared_ = std::make_unique<Prepared>(snapshot, learner);
+}
+
+/// Removes, counts and scores; what is left are the slate's candidates.
+void Chooser::Prepared::gather(const Audience& audience, Decision& decision) {
+    std::vector<Candidate>& candidates = slate.candidates();
+    candidates.clear();
+    for (std::size_t row = 0; row < shelf.size(); ++row) {
+        const std::uint8_t removal = filter.removal_of(row);
+        if (removal != Filter::kStays) {
+            ++decision.removals[removal];
+            continue;
+        }
+        candidates.push_back({static_cast<std::uint32_t>(row), scorer.log_odds(row)});
+        decision.eligible_hash += shelf.identity[row];
+    }
+    for (Candidate& candidate : candidates) candidate.score = logistic(candidate.score);
+    decision.eligible_count = static_cast<std::uint16_t>(candidates.size());
+    decision.path = audience.path;
+}
+
+SlateLimits Chooser::Prepared::limits_of(const Audience& audience, std::size_t size) const {
+    const profiles::Policy& policy = snapshot.policy;
+    SlateLimits limits{.size = std::min(size, Decision::kSlotsMax),
+                       .per_root = std::max<std::size_t>(1, policy.per_category_max)};
+    if (audience.path == Path::personal) limits.per_category = policy.category_per_member_day;
+    // The loop that everyone sees may repeat a top category where there are fewer of them than
+    // places.
+    if (size > policy.slate_size) limits.per_root = std::max<std::size_t>(limits.per_root, 2);
+    return limits;
+}
+
+Decision Chooser::Prepared::decide(const Audience& audience, std::size_t size, DecisionId id,
+                                   Rng& rng) {
+    if (shelf.here != audience.context->store) shelf.move_to(audience.context->store);
+    scorer.refresh();
+    const MomentView moment = MomentView::of(audience.context_allowed ? audience.context : nullptr);
+    scorer.begin(moment);
+    if (audience.profile != nullptr) {
+        tastes.work_out(*audience.profile, day_of(audience.context->now));
+        scorer.add_member(*audience.profile, tastes, audience.exposure);
+    }
+    filter.look_at(audience, tastes, snapshot.policy, slate.shown_in_category());
+
+    Decision decision{.id = id, .epochs = snapshot.epochs()};
+    decision.candidate_count = static_cast<std::uint16_t>(shelf.size());
+    gather(audience, decision);
+    const Exploration exploration{
+        .sharpness = std::max(0.0, static_cast<double>(snapshot.policy.exploration_gamma)),
+        .floor = std::clamp(static_cast<double>(snapshot.policy.exploration_floor), 0.0, 1.0)};
+    std::array<Draw, Decision::kSlotsMax> drawn;
+    const std::size_t count = slate.draw(exploration, limits_of(audience, size), rng, drawn);
+    decision.slot_count = static_cast<std::uint8_t>(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        explain(audience, moment, drawn[i], decision.slots[i]);
+    }
+    return decision;
+}
+
+void Chooser::Prepared::explain(const Audience& audience, const MomentView& moment,
+                                const Draw& draw, Slot& slot) {
+    const profiles::Offer& offer = shelf.catalogue.offers[draw.row];
+    slot.offer = offer.id;
+    slot.probability = static_cast<float>(draw.probability);
+    slot.score = draw.score;
+    slot.explored = draw.explored;
+    std::array<float, layout::kWeights> features{};
+    shop_features(moment, shelf, draw.row, features);
+    if (audience.profile != nullptr) {
+        member_features(*audience.profile, tastes, shelf, draw.row, audience.exposure, features);
+    }
+    const Chosen chosen{
+        .path = audience.path,
+        .category = offer.category,
+        .campaign = audience.path == Path::personal && filter.admitted_as_member(draw.row),
+        .explored = draw.explored};
+    give_reasons(chosen, features, scorer.weights(), slot);
+}
+
+/// The mass path for a member for whom nothing personal is left. What was refused stays refused.
+Decision Chooser::Prepared::fall_back(const Audience& member, std::size_t lost, Removal reason,
+                                      DecisionId id, Rng& rng) {
+    const Audience audience{.path = Path::mass,
+                            .context = member.context,
+                            .context_allowed = member.context_allowed,
+                            .exposure = member.exposure,
+                            .dismissed = &member.profile->dismissed};
+    Decision decision = decide(audience, snapshot.policy.slate_size, id, rng);
+    if (lost > 0) {
+        decision.removals[static_cast<std::size_t>(reason)] = static_cast<std::uint16_t>(lost);
+    }
+    return decision;
+}
+
+Decision Chooser::personal(const consent::Permitted<consent::Purpose::personalise>& permitted,
+                           bool context_allowed, const Context& context, const Exposures& exposures,
+                           DecisionId id, Rng& rng) const {
+    CHECK(prepared_ != nullptr);
+    Prepared& prepared = *prepared_;
+    const profiles::Policy& policy = prepared.snapshot.policy;
+    const MemberId member = permitted.member();
+    const profiles::Profile* profile = prepared.snapshot.profiles.read(permitted);
+    if (profile == nullptr || profile->level == profiles::Level::none) {
+        const Audience everyone{.context = &context, .context_allowed = context_allowed};
+        return prepared.decide(everyone, policy.slate_size, id, rng);
+    }
+    const std::uint8_t arm =
+        policy.experiments.empty() ? std::uint8_t{0} : arm_of(member, policy.experiments.front());
+    Decision decision;
+    if (in_holdout(member, policy.holdout_permille)) {
+        const Audience everyone{.context = &context, .context_allowed = context_allowed};
+        decision = prepared.decide(everyone, policy.slate_size, id, rng);
+        decision.holdout = true;
+    } else {
+        const Exposure& exposure = exposures.of(member);
+        const Audience audience{.path = Path::personal,
+                                .context = &context,
+                                .context_allowed = context_allowed,
+                                .profile = profile,
+                                .exposure = &exposure,
+                                .dismissed = &profile->dismissed};
+        const std::size_t all = prepared.shelf.size();
+        const bool day_is_full = policy.decisions_per_member_day > 0 &&
+                                 exposure.counts_for(day_of(context.now)) &&
+                                 exposure.decisions_today >= policy.decisions_per_member_day;
+        if (context.now < exposure.quiet_until) {
+            decision = prepared.fall_back(audience, all, Removal::quiet, id, rng);
+        } else if (day_is_full) {
+            decision = prepared.fall_back(audience, all, Removal::day_cap, id, rng);
+        } else {
+            decision = prepared.decide(audience, policy.slate_size, id, rng);
+            if (decision.slot_count == 0) {
+                decision = prepared.fall_back(audience, 0, Removal::quiet, id, rng);
+            }
+        }
+    }
+    decision.experiment_arm = arm;
+    return decision;
+}
+
+Decision Chooser::group(const Context& context, DecisionId id, Rng& rng) const {
+    CHECK(prepared_ != nullptr);
+    const Audience audience{.path = Path::group, .context = &context};
+    return prepared_->decide(audience, prepared_->snapshot.policy.slate_size, id, rng);
+}
+
+Decision Chooser::mass(const Context& context, DecisionId id, Rng& rng) const {
+    CHECK(prepared_ != nullptr);
+    const Audience audience{.path = Path::mass, .context = &context};
+    return prepared_->decide(audience, prepared_->snapshot.policy.ambient_size, id, rng);
+}
+
+Example Chooser::example(
+    const std::optional<consent::Permitted<consent::Purpose::personalise>>& permitted,
+    bool context_allowed, const Context& context, OfferId offer, const Exposures* exposures) const {
+    CHECK(prepared_ != nullptr);
+    Prepared& prepared = *prepared_;
+    Example example{.offer = offer};
+    const std::size_t row = prepared.shelf.row_of(offer);
+    if (row == prepared.shelf.size()) return example;
+    example.size = layout::kWeights;
+    const std::span<float, layout::kWeights> features(example.features.data(), layout::kWeights);
+    shop_features(MomentView::of(context_allowed ? &context : nullptr), prepared.shelf, row,
+                  features);
+    if (!permitted) return example;
+    const profiles::Profile* profile = prepared.snapshot.profiles.read(*permitted);
+    if (profile == nullptr || profile->level == profiles::Level::none) return example;
+    prepared.tastes.work_out(*profile, day_of(context.now));
+    const Exposure* exposure = exposures == nullptr ? nullptr : &exposures->of(permitted->member());
+    member_features(*profile, prepared.tastes, prepared.shelf, row, exposure, features);
+    return example;
+}
+
+}  // namespace vitrine::offers

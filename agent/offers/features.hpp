@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "agent/offers/context.hpp"
+#include "agent/offers/exposures.hpp"
+#include "agent/offers/layout.hpp"
+#include "agent/offers/shelf.hpp"
+#include "agent/profiles/profile.hpp"
+
+namespace vitrine::offers {
+
+/// The moment as the model sees it.
+struct MomentView {
+    std::array<float, layout::kMoments> moments{};
+    std::array<float, 13> season{};  ///< By the offer's month; 0 for all year.
+    std::array<float, 3> weather{};  ///< By the offer's weather, as in Shelf.
+
+    /// Without a context only what holds always.
+    static MomentView of(const Context* context);
+};
+
+/// What a member's purchases and choices say about one category.
+struct Taste {
+    float favourite = 0;
+    float bought = 0;
+    float related = 0;
+    float due = 0;
+    float lapsed = 0;
+    float novel = 0;
+    float share = 0;
+    bool just_bought = false;  ///< Within its rhythm.
+};
+
+/// A member's tastes by category, worked out once a decision. Sensitive categories leave no trace
+/// in them, neither as such nor through their relatives.
+class Tastes {
+  public:
+    void lay_out(const Shelf& shelf);
+    /// At level basic only favourites count. `today` is a day_of.
+    void work_out(const profiles::Profile& profile, std::int32_t today);
+
+    const Taste& of(std::size_t category) const { return tastes_[category]; }
+    /// The member's rhythm in a category, or else the category's own.
+    std::int32_t rhythm_of(std::size_t category) const { return rhythms_[category]; }
+    float visits() const { return visits_; }
+
+  private:
+    void add_favourites(const profiles::Profile& profile);
+    void add_purchases(const profiles::Profile& profile, std::int32_t today);
+    void compare();
+
+    const Shelf* shelf_ = nullptr;
+    std::vector<Taste> tastes_;
+    std::vector<float> weights_;  ///< Decayed purchases of a category and those below it.
+    std::vector<std::uint8_t> named_;
+    std::vector<std::int32_t> rhythms_;
+    std::vector<std::uint16_t> touched_;
+    float total_ = 0;
+    float visits_ = 0;
+};
+
+/// 0 where the product was never bought.
+float product_bought(const profiles::Profile& profile, ProductId product);
+float product_bought(const profiles::ProductHabit& habit);
+float shown_feature(std::uint16_t times);
+
+/// All features of one offer that are not about a person.
+void shop_features(const MomentView& moment, const Shelf& shelf, std::size_t row,
+                   std::span<float, layout::kWeights> features);
+/// Adds the ones that are.
+void member_features(const profiles::Profile& profile, const Tastes& tastes, const Shelf& shelf,
+                     std::size_t row, const Exposure* exposure,
+                     std::span<float, layout::kWeights> features);
+
+}  // namespace vitrine::offers

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "agent/offers/decision.hpp"
+#include "agent/offers/exposures.hpp"
+#include "agent/offers/features.hpp"
+#include "agent/offers/rule_fields.hpp"
+#include "agent/offers/rules.hpp"
+#include "agent/offers/shelf.hpp"
+#include "agent/profiles/policy.hpp"
+
+namespace vitrine::offers {
+
+/// For whom a slate is chosen.
+struct Audience {
+    Path path = Path::mass;
+    const Context* context = nullptr;  ///< Where and when; always set.
+    bool context_allowed = true;       ///< Whether scores and rules may use it.
+    /// Set on the personal path only.
+    const profiles::Profile* profile = nullptr;
+    /// Set on the personal path, and on the mass path where a member's "not for me" still counts.
+    const Exposure* exposure = nullptr;
+    const std::vector<OfferId>* dismissed = nullptr;  ///< Anywhere, as the profile knows it.
+};
+
+/// Eligibility and suppression: decides for every offer whether it may be shown at all, and counts
+/// why not. Keeps its memory.
+class Filter {
+  public:
+    explicit Filter(const Shelf& shelf);
+
+    /// Marks what concerns this audience; then `removal_of` answers for each row. `shown_today` is
+    /// filled in by category.
+    void look_at(const Audience& audience, const Tastes& tastes, const profiles::Policy& policy,
+                 std::vector<std::uint8_t>& shown_in_category);
+
+    static constexpr std::uint8_t kStays = 0xff;
+    /// The Removal of that row, or kStays.
+    std::uint8_t removal_of(std::size_t row);
+
+    /// Whether the offer has a campaign's conditions about the member, and they hold.
+    bool admitted_as_member(std::size_t row) const;
+
+  private:
+    void mark(std::size_t row, Removal removal);
+    void mark_exposure(const Exposure& exposure, std::int32_t today, bool caps,
+                       const profiles::Policy& policy, std::vector<std::uint8_t>& shown);
+    void mark_purchases(const profiles::Profile& profile, const Tastes& tastes, std::int32_t today);
+    bool admits(std::size_t rule);
+
+    const Shelf& shelf_;
+    std::vector<RuleValue> room_;
+    CampaignData data_;
+    RuleScratch scratch_;
+    std::vector<std::uint8_t> marks_;           ///< By row: a Removal, or kStays.
+    std::vector<std::uint8_t> category_marks_;  ///< By category: the same.
+    std::vector<std::uint8_t> group_shown_;     ///< By group: whether one of it was shown today.
+    std::vector<std::uint8_t> row_shown_;       ///< By row: whether it was shown today.
+    std::vector<std::uint8_t> admitted_;        ///< By rule: 0 not asked yet, 1 no, 2 yes.
+    std::int64_t now_ms_ = 0;
+    std::uint8_t barring_ = 0;
+    std::uint8_t placement_ = 0;
+};
+
+}  // namespace vitrine::offers

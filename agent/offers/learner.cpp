@@ -1,0 +1,110 @@
+#include "agent/offers/learner.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "agent/base/check.hpp"
+#include "agent/offers/layout.hpp"
+#include "agent/offers/posterior.hpp"
+#include "agent/offers/statistics.hpp"
+
+namespace vitrine::offers {
+
+namespace {
+
+constexpr float kBaseRate = 0.03F;
+
+Posterior posterior_of(const profiles::Model& model) {
+    Result<Posterior> posterior = Posterior::from(model);
+    CHECK(posterior.has_value());
+    return std::move(posterior).value();
+}
+
+}  // namespace
+
+struct Learner::State {
+    explicit State(profiles::Model model)
+        : published(std::move(model)),
+          published_mean(published.mean.begin(), published.mean.end()),
+          local(posterior_of(published)),
+          statistics(empty_statistics(published, published.mean.size())) {}
+
+    double published_offset(OfferId offer) const;
+
+    profiles::Model published;  ///< What the statistics are collected at.
+    std::vector<double> published_mean;
+    Posterior local;  ///< The same and what was seen since.
+    Statistics statistics;
+    std::uint64_t revision = 1;
+};
+
+double Learner::State::published_offset(OfferId offer) const {
+    const auto place = std::lower_bound(
+        published.offsets.begin(), published.offsets.end(), offer,
+        [](const profiles::OfferOffset& each, OfferId id) { return each.offer < id; });
+    const bool known = place != published.offsets.end() && place->offer == offer;
+    return known ? static_cast<double>(place->mean) : 0;
+}
+
+Learner::Learner() : state_(std::make_unique<State>(prior_model(Epoch(0), kBaseRate))) {}
+Learner::~Learner() = default;
+
+Result<void> Learner::adopt(const profiles::Model& model) {
+    const bool learned = !model.mean.empty();
+    if (learned && (model.layout != layout::kVersion || model.mean.size() != layout::kWeights)) {
+        return conflict("the model is of layout " + std::to_string(model.layout) +
+                        ", this agent knows layout " + std::to_string(layout::kVersion));
+    }
+    if (learned) TRY(Posterior::from(model));
+    if (learned && model == state_->published) return {};
+    const std::uint64_t revision = state_->revision + 1;
+    state_ = std::make_unique<State>(learned ? model : prior_model(model.epoch, model.base_rate));
+    state_->revision = revision;
+    return {};
+}
+
+void Learner::learn(const consent::Permitted<consent::Purpose::measure>&, const Example& example,
+                    bool positive) {
+    learn_anonymous(example, positive);
+}
+
+void Learner::learn_anonymous(const Example& example, bool positive) {
+    State& state = *state_;
+    if (example.size != state.local.size()) return;
+    const std::span<const float> features(example.features.data(), example.size);
+    const Sparse x(features);
+    const double log_odds = x.dot(state.published_mean) + state.published_offset(example.offer);
+    add_outcome(state.statistics, x, example.offer, log_odds, positive);
+    state.local.update(features, example.offer, positive);
+    ++state.revision;
+}
+
+const Statistics& Learner::statistics() const { return state_->statistics; }
+
+profiles::Model Learner::model() const {
+    const profiles::Model& published = state_->published;
+    return state_->local.publish(published.epoch, published.layout, published.base_rate);
+}
+
+std::span<const double> Learner::weights() const { return state_->local.mean(); }
+std::span<const Offset> Learner::offsets() const { return state_->local.offsets(); }
+std::uint64_t Learner::revision() const { return state_->revision; }
+
+Bytes Learner::encode() const { return encode_statistics(state_->statistics); }
+
+Result<void> Learner::restore(ByteView bytes) {
+    Statistics statistics = TRY(decode_statistics(bytes));
+    State& state = *state_;
+    const profiles::Model& published = state.published;
+    if (statistics.model != published.epoch || statistics.layout != published.layout) {
+        return conflict("the statistics are of another model than the adopted one");
+    }
+    const profiles::Model model = TRY(newton_step(published, statistics, 1.0, published.epoch));
+    state.local = TRY(Posterior::from(model));
+    state.statistics = std::move(statistics);
+    ++state.revision;
+    return {};
+}
+
+}  // namespace vitrine::offers

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "agent/base/ids.hpp"
+#include "agent/base/result.hpp"
+#include "agent/profiles/model.hpp"
+
+namespace vitrine::offers {
+
+/// One offer's offset, as a Gaussian of its own: what it shares with the weights is left out of its
+/// covariance, which makes it less sure than it could be, never more.
+struct Offset {
+    OfferId offer;
+    double mean = 0;
+    double variance = 0;
+};
+
+/// A Gaussian over the weights of a logistic model, with full covariance, and one over each offer's
+/// offset. Knows nothing of what the weights mean; at most kWeightsMax of them.
+class Posterior {
+  public:
+    static constexpr std::size_t kWeightsMax = 160;
+    static constexpr std::size_t kOffsetsMax = 20'000;
+
+    /// `invalid` where the sizes do not belong together, a number is not finite, the precision is
+    /// not positive definite, or the offsets are not in order.
+    static Result<Posterior> from(const profiles::Model& model);
+
+    std::size_t size() const { return mean_.size(); }
+    std::span<const double> mean() const { return mean_; }
+    std::span<const Offset> offsets() const { return offsets_; }
+
+    /// Takes in one outcome: a Laplace step along the features, which are mostly zeros.
+    void update(std::span<const float> features, OfferId offer, bool positive);
+
+    /// As a model of the given epoch and layout.
+    profiles::Model publish(Epoch epoch, std::uint32_t layout, float base_rate) const;
+
+  private:
+    Posterior() = default;
+    Offset& offset_of(OfferId offer);
+
+    std::vector<double> mean_;
+    std::vector<double> covariance_;  ///< In full, size() by size().
+    std::vector<Offset> offsets_;     ///< In order of offer.
+    std::vector<double> along_;       ///< Covariance times features: kept to save an allocation.
+};
+
+/// The features that are not zero.
+struct Sparse {
+    std::uint16_t size = 0;
+    std::uint16_t index[Posterior::kWeightsMax];
+    double value[Posterior::kWeightsMax];
+
+    explicit Sparse(std::span<const float> features);
+    double dot(std::span<const double> weights) const {
+        double sum = 0;
+        for (std::uint16_t i = 0; i < size; ++i) sum += weights[index[i]] * value[i];
+        return sum;
+    }
+};
+
+}  // namespace vitrine::offers

@@ -1,0 +1,438 @@
+#include "agent/offers/rules.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "agent/base/check.hpp"
+#include "agent/offers/rule_text.hpp"
+#include "agent/offers/rule_values.hpp"
+
+namespace vitrine::offers {
+
+namespace {
+
+using Kind = RuleValue::Kind;
+using profiles::Rule;
+using profiles::RuleNode;
+using profiles::RuleOp;
+using State = RuleScratch::State;
+
+/// What `var` looks into: the document, one element of a list, or reduce's pair.
+struct Scope {
+    const RuleValue* element = nullptr;      ///< Null for the document.
+    const RuleValue* accumulator = nullptr;  ///< Set inside reduce: then `element` is `current`.
+};
+
+std::optional<std::size_t> index_from(std::string_view text) {
+    std::size_t index = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), index);
+    if (text.empty() || code != std::errc{} || end != text.data() + text.size())
+        return std::nullopt;
+    return index;
+}
+
+class Evaluation {
+  public:
+    Evaluation(const Rule& rule, const RuleData& data, State& scratch)
+        : rule_(rule), data_(data), scratch_(scratch) {}
+
+    RuleValue of(std::size_t index, const Scope& scope) {
+        if (!scratch_.step() || depth_ >= State::kDepthMax) {
+            scratch_.exhausted = true;
+            return rule_null();
+        }
+        CHECK(index < rule_.nodes.size());
+        ++depth_;
+        const RuleValue value = apply(rule_.nodes[index], scope);
+        --depth_;
+        return value;
+    }
+
+  private:
+    RuleValue apply(const RuleNode& node, const Scope& scope);
+    RuleValue compare(const RuleNode& node, const Scope& scope);
+    RuleValue calculate(const RuleNode& node, const Scope& scope);
+    RuleValue walk_list(const RuleNode& node, const Scope& scope);
+
+    /// The argument's value; absent where the rule gives none.
+    RuleValue argument(const RuleNode& node, std::size_t i, const Scope& scope) {
+        if (i >= node.argument_count) return rule_absent();
+        CHECK(node.first_argument + i < rule_.arguments.size());
+        return of(rule_.arguments[node.first_argument + i], scope);
+    }
+    double number(const RuleNode& node, std::size_t i, const Scope& scope) {
+        return to_number(argument(node, i, scope), scratch_);
+    }
+    std::span<RuleValue> arguments(const RuleNode& node, const Scope& scope);
+
+    RuleValue look_up(std::string_view path, const Scope& scope);
+    RuleValue below(const RuleValue& value, std::string_view path);
+    RuleValue variable(const RuleNode& node, const Scope& scope);
+    RuleValue missing(std::span<const RuleValue> keys, const Scope& scope);
+    RuleValue missing_some(const RuleNode& node, const Scope& scope);
+    RuleValue branch(const RuleNode& node, const Scope& scope);
+    RuleValue deciding(const RuleNode& node, const Scope& scope, bool wanted);
+    RuleValue extreme(const RuleNode& node, const Scope& scope, bool largest);
+    RuleValue product(const RuleNode& node, const Scope& scope);
+    RuleValue reduce(const RuleNode& node, const Scope& scope);
+    RuleValue filter(const RuleNode& node, std::span<const RuleValue> list);
+    RuleValue any(const RuleNode& node, std::span<const RuleValue> list, bool wanted);
+    RuleValue merge(const RuleNode& node, const Scope& scope);
+    RuleValue contains(const RuleNode& node, const Scope& scope);
+    RuleValue cut(const RuleNode& node, const Scope& scope);
+
+    std::string_view text_at(std::uint32_t index) const {
+        CHECK(index < rule_.texts.size());
+        return rule_.texts[index];
+    }
+
+    const Rule& rule_;
+    const RuleData& data_;
+    State& scratch_;
+    std::size_t depth_ = 0;
+};
+
+std::span<RuleValue> Evaluation::arguments(const RuleNode& node, const Scope& scope) {
+    const std::span<RuleValue> values = scratch_.values(node.argument_count);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = argument(node, i, scope);
+    return values;
+}
+
+RuleValue Evaluation::apply(const RuleNode& node, const Scope& scope) {
+    switch (node.op) {
+        case RuleOp::literal_null:
+            return rule_null();
+        case RuleOp::literal_bool:
+            return rule_bool(node.number != 0);
+        case RuleOp::literal_number:
+            return rule_number(node.number);
+        case RuleOp::literal_text:
+            return rule_text(text_at(node.text));
+        case RuleOp::literal_list:
+            return rule_list(arguments(node, scope));
+        case RuleOp::literal_object:
+            return {.kind = Kind::object, .text = text_at(node.text)};
+        case RuleOp::var:
+        case RuleOp::var_computed:
+            return variable(node, scope);
+        case RuleOp::missing: {
+            const std::span<const RuleValue> keys = arguments(node, scope);
+            const bool one_list = !keys.empty() && keys[0].kind == Kind::list;
+            return missing(one_list ? keys[0].list : keys, scope);
+        }
+        case RuleOp::missing_some:
+            return missing_some(node, scope);
+        case RuleOp::if_:
+            return branch(node, scope);
+        case RuleOp::and_:
+            return deciding(node, scope, false);
+        case RuleOp::or_:
+            return deciding(node, scope, true);
+        case RuleOp::not_:
+            return rule_bool(!is_truthy(argument(node, 0, scope)));
+        case RuleOp::truthy:
+            return rule_bool(is_truthy(argument(node, 0, scope)));
+        case RuleOp::merge:
+            return merge(node, scope);
+        case RuleOp::in:
+            return contains(node, scope);
+        case RuleOp::cat:
+            return rule_text(join_text(arguments(node, scope), scratch_));
+        case RuleOp::substr:
+            return cut(node, scope);
+        case RuleOp::reduce:
+            return reduce(node, scope);
+        case RuleOp::map:
+        case RuleOp::filter:
+        case RuleOp::all:
+        case RuleOp::some:
+        case RuleOp::none:
+            return walk_list(node, scope);
+        case RuleOp::add:
+        case RuleOp::subtract:
+        case RuleOp::multiply:
+        case RuleOp::divide:
+        case RuleOp::modulo:
+        case RuleOp::min:
+        case RuleOp::max:
+            return calculate(node, scope);
+        default:
+            return compare(node, scope);
+    }
+}
+
+RuleValue Evaluation::compare(const RuleNode& node, const Scope& scope) {
+    const RuleValue one = argument(node, 0, scope);
+    const RuleValue other = argument(node, 1, scope);
+    const RuleValue third = argument(node, 2, scope);
+    const bool between = third.kind != Kind::absent;
+    switch (node.op) {
+        case RuleOp::equal:
+            return rule_bool(loosely_equal(one, other, scratch_));
+        case RuleOp::not_equal:
+            return rule_bool(!loosely_equal(one, other, scratch_));
+        case RuleOp::strict_equal:
+            return rule_bool(strictly_equal(one, other));
+        case RuleOp::strict_not_equal:
+            return rule_bool(!strictly_equal(one, other));
+        case RuleOp::greater:
+            return rule_bool(less(other, one, scratch_));
+        case RuleOp::greater_equal:
+            return rule_bool(less_or_equal(other, one, scratch_));
+        case RuleOp::less:
+            return rule_bool(less(one, other, scratch_) &&
+                             (!between || less(other, third, scratch_)));
+        case RuleOp::less_equal:
+            return rule_bool(less_or_equal(one, other, scratch_) &&
+                             (!between || less_or_equal(other, third, scratch_)));
+        default:
+            break;
+    }
+    CHECK(!"an operator without a meaning");
+    return rule_null();
+}
+
+RuleValue Evaluation::calculate(const RuleNode& node, const Scope& scope) {
+    switch (node.op) {
+        case RuleOp::add: {
+            double sum = 0;
+            for (const RuleValue& term : arguments(node, scope)) sum += parse_float(term, scratch_);
+            return rule_number(sum);
+        }
+        case RuleOp::multiply:
+            return product(node, scope);
+        case RuleOp::subtract: {
+            const RuleValue taken = argument(node, 1, scope);
+            const double from = number(node, 0, scope);
+            if (taken.kind == Kind::absent) return rule_number(-from);
+            return rule_number(from - to_number(taken, scratch_));
+        }
+        case RuleOp::divide:
+            return rule_number(number(node, 0, scope) / number(node, 1, scope));
+        case RuleOp::modulo:
+            return rule_number(std::fmod(number(node, 0, scope), number(node, 1, scope)));
+        case RuleOp::min:
+            return extreme(node, scope, false);
+        default:
+            return extreme(node, scope, true);
+    }
+}
+
+/// A single factor is given back as it is; none at all is an error in JavaScript, here null.
+RuleValue Evaluation::product(const RuleNode& node, const Scope& scope) {
+    const std::span<const RuleValue> factors = arguments(node, scope);
+    if (factors.empty()) return rule_null();
+    if (factors.size() == 1) return factors[0];
+    double result = 1;
+    for (const RuleValue& factor : factors) result *= parse_float(factor, scratch_);
+    return rule_number(result);
+}
+
+RuleValue Evaluation::extreme(const RuleNode& node, const Scope& scope, bool largest) {
+    const double worst = largest ? -std::numeric_limits<double>::infinity()
+                                 : std::numeric_limits<double>::infinity();
+    double best = worst;
+    for (const RuleValue& value : arguments(node, scope)) {
+        const double each = to_number(value, scratch_);
+        if (std::isnan(each)) return rule_number(each);
+        best = largest ? std::max(best, each) : std::min(best, each);
+    }
+    return rule_number(best);
+}
+
+RuleValue Evaluation::look_up(std::string_view path, const Scope& scope) {
+    if (scope.element == nullptr) return data_.at(rule_absent(), path);
+    if (scope.accumulator == nullptr) return below(*scope.element, path);
+    const std::size_t dot = path.find('.');
+    const std::string_view name = path.substr(0, dot);
+    const std::string_view rest = dot == std::string_view::npos ? "" : path.substr(dot + 1);
+    if (name == "current") return below(*scope.element, rest);
+    if (name == "accumulator") return below(*scope.accumulator, rest);
+    return rule_absent();
+}
+
+/// Walks lists and characters here and leaves objects to the data.
+RuleValue Evaluation::below(const RuleValue& value, std::string_view path) {
+    RuleValue at = value;
+    while (!path.empty()) {
+        if (at.kind == Kind::object) return data_.at(at, path);
+        const std::size_t dot = path.find('.');
+        const std::string_view name = path.substr(0, dot);
+        path = dot == std::string_view::npos ? "" : path.substr(dot + 1);
+        const std::optional<std::size_t> index = index_from(name);
+        if (at.kind == Kind::list && name == "length") {
+            at = rule_number(static_cast<double>(at.list.size()));
+        } else if (at.kind == Kind::text && name == "length") {
+            at = rule_number(static_cast<double>(code_points(at.text)));
+        } else if (at.kind == Kind::list && index && *index < at.list.size()) {
+            at = at.list[*index];
+        } else if (at.kind == Kind::text && index && *index < code_points(at.text)) {
+            at = rule_text(characters(at.text, *index, 1));
+        } else {
+            return rule_absent();
+        }
+    }
+    return at;
+}
+
+RuleValue Evaluation::variable(const RuleNode& node, const Scope& scope) {
+    RuleValue found;
+    std::size_t default_at = 0;
+    if (node.op == RuleOp::var) {
+        found = node.field >= 0 ? data_.field(node.field) : look_up(text_at(node.text), scope);
+    } else {
+        const RuleValue path = argument(node, 0, scope);
+        found = look_up(is_nothing(path) ? "" : to_text(path, scratch_), scope);
+        default_at = 1;
+    }
+    if (found.kind != Kind::absent) return found;
+    const RuleValue otherwise = argument(node, default_at, scope);
+    return otherwise.kind == Kind::absent ? rule_null() : otherwise;
+}
+
+RuleValue Evaluation::missing(std::span<const RuleValue> keys, const Scope& scope) {
+    const std::span<RuleValue> found = scratch_.values(keys.size());
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < found.size() && scratch_.step(); ++i) {
+        const RuleValue& key = keys[i];
+        const RuleValue value = look_up(is_nothing(key) ? "" : to_text(key, scratch_), scope);
+        const bool empty_text = value.kind == Kind::text && value.text.empty();
+        if (is_nothing(value) || empty_text) found[count++] = key;
+    }
+    return rule_list(found.first(count));
+}
+
+RuleValue Evaluation::missing_some(const RuleNode& node, const Scope& scope) {
+    const double needed = number(node, 0, scope);
+    const RuleValue options = argument(node, 1, scope);
+    const std::span<const RuleValue> keys =
+        options.kind == Kind::list ? options.list : std::span<const RuleValue>();
+    const RuleValue absent = missing(keys, scope);
+    const auto present = static_cast<double>(keys.size() - absent.list.size());
+    return present >= needed ? rule_list({}) : absent;
+}
+
+RuleValue Evaluation::branch(const RuleNode& node, const Scope& scope) {
+    std::size_t i = 0;
+    for (; i + 1 < node.argument_count; i += 2) {
+        if (is_truthy(argument(node, i, scope))) return argument(node, i + 1, scope);
+    }
+    return i < node.argument_count ? argument(node, i, scope) : rule_null();
+}
+
+RuleValue Evaluation::deciding(const RuleNode& node, const Scope& scope, bool wanted) {
+    RuleValue last;
+    for (std::size_t i = 0; i < node.argument_count; ++i) {
+        last = argument(node, i, scope);
+        if (is_truthy(last) == wanted) return last;
+    }
+    return last;
+}
+
+RuleValue Evaluation::walk_list(const RuleNode& node, const Scope& scope) {
+    const RuleValue source = argument(node, 0, scope);
+    const std::span<const RuleValue> list =
+        source.kind == Kind::list ? source.list : std::span<const RuleValue>();
+    switch (node.op) {
+        case RuleOp::some:
+            return any(node, list, true);
+        case RuleOp::none:
+            return rule_bool(!is_truthy(any(node, list, true)));
+        case RuleOp::all:
+            return rule_bool(!list.empty() && !is_truthy(any(node, list, false)));
+        case RuleOp::filter:
+            return filter(node, list);
+        default:
+            break;
+    }
+    const std::span<RuleValue> mapped = scratch_.values(list.size());
+    for (std::size_t i = 0; i < mapped.size(); ++i) {
+        mapped[i] = argument(node, 1, {.element = &list[i]});
+        if (mapped[i].kind == Kind::absent) mapped[i] = rule_null();
+    }
+    return rule_list(mapped);
+}
+
+RuleValue Evaluation::filter(const RuleNode& node, std::span<const RuleValue> list) {
+    const std::span<RuleValue> kept = scratch_.values(list.size());
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        if (is_truthy(argument(node, 1, {.element = &list[i]}))) kept[count++] = list[i];
+    }
+    return rule_list(kept.first(count));
+}
+
+/// Whether the condition's truth is as wanted for any element.
+RuleValue Evaluation::any(const RuleNode& node, std::span<const RuleValue> list, bool wanted) {
+    return rule_bool(std::any_of(list.begin(), list.end(), [&](const RuleValue& element) {
+        return is_truthy(argument(node, 1, {.element = &element})) == wanted;
+    }));
+}
+
+RuleValue Evaluation::reduce(const RuleNode& node, const Scope& scope) {
+    const RuleValue source = argument(node, 0, scope);
+    RuleValue accumulator = argument(node, 2, scope);
+    if (accumulator.kind == Kind::absent) accumulator = rule_null();
+    if (source.kind != Kind::list) return accumulator;
+    for (const RuleValue& current : source.list) {
+        accumulator = argument(node, 1, {.element = &current, .accumulator = &accumulator});
+    }
+    return accumulator;
+}
+
+RuleValue Evaluation::merge(const RuleNode& node, const Scope& scope) {
+    const std::span<const RuleValue> parts = arguments(node, scope);
+    std::size_t size = 0;
+    for (const RuleValue& part : parts) size += part.kind == Kind::list ? part.list.size() : 1;
+    const std::span<RuleValue> merged = scratch_.values(size);
+    if (merged.size() < size || !scratch_.step(size)) return rule_null();
+    auto end = merged.begin();
+    for (const RuleValue& part : parts) {
+        if (part.kind == Kind::list) {
+            end = std::copy(part.list.begin(), part.list.end(), end);
+        } else {
+            *end++ = part;
+        }
+    }
+    return rule_list(merged);
+}
+
+RuleValue Evaluation::contains(const RuleNode& node, const Scope& scope) {
+    const RuleValue needle = argument(node, 0, scope);
+    const RuleValue hay = argument(node, 1, scope);
+    if (hay.kind == Kind::text && !hay.text.empty()) {
+        return rule_bool(hay.text.find(to_text(needle, scratch_)) != std::string_view::npos);
+    }
+    if (hay.kind != Kind::list || !scratch_.step(hay.list.size())) return rule_bool(false);
+    return rule_bool(std::any_of(hay.list.begin(), hay.list.end(), [&](const RuleValue& each) {
+        return strictly_equal(each, needle);
+    }));
+}
+
+RuleValue Evaluation::cut(const RuleNode& node, const Scope& scope) {
+    const std::string_view text = to_text(argument(node, 0, scope), scratch_);
+    const RuleValue start = argument(node, 1, scope);
+    const RuleValue count = argument(node, 2, scope);
+    constexpr double kAll = std::numeric_limits<double>::infinity();
+    const double from = start.kind == Kind::absent ? 0 : to_number(start, scratch_);
+    if (count.kind == Kind::absent) return rule_text(substring(text, from, kAll));
+    const double size = to_number(count, scratch_);
+    if (!(size < 0)) return rule_text(substring(text, from, size));
+    // A negative length leaves that many characters off the end.
+    const std::string_view tail = substring(text, from, kAll);
+    return rule_text(substring(tail, 0, static_cast<double>(code_points(tail)) + size));
+}
+
+}  // namespace
+
+RuleValue evaluate(const profiles::Rule& rule, const RuleData& data, RuleScratch& scratch) {
+    State& state = scratch.state();
+    state.reset();
+    if (rule.empty()) return rule_bool(true);
+    const RuleValue value = Evaluation(rule, data, state).of(rule.nodes.size() - 1, {});
+    return state.exhausted ? rule_null() : value;
+}
+
+}  // namespace vitrine::offers

@@ -1,0 +1,165 @@
+#include "agent/offers/shelf.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+#include "agent/offers/layout.hpp"
+#include "agent/offers/rule_fields.hpp"
+
+namespace vitrine::offers {
+
+namespace {
+
+/// splitmix64's mixer: sums of mixed ids do not depend on the order and rarely collide.
+std::uint64_t mixed(std::uint64_t value) {
+    value += 0x9e3779b97f4a7c15ULL;
+    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    value = (value ^ (value >> 27)) * 0x94d049bb133111ebULL;
+    return value ^ (value >> 31);
+}
+
+std::uint16_t index_of(const std::vector<profiles::Category>& categories, CategoryId id) {
+    const auto place = std::lower_bound(
+        categories.begin(), categories.end(), id,
+        [](const profiles::Category& category, CategoryId wanted) { return category.id < wanted; });
+    const bool known = place != categories.end() && place->id == id;
+    return static_cast<std::uint16_t>(known ? place - categories.begin() : std::ssize(categories));
+}
+
+std::uint8_t placement_bits(const profiles::Offer& offer) {
+    if (offer.placements.empty()) return 0xff;
+    std::uint8_t bits = 0;
+    for (const profiles::Placement placement : offer.placements) {
+        bits = static_cast<std::uint8_t>(bits | 1U << static_cast<unsigned>(placement));
+    }
+    return bits;
+}
+
+}  // namespace
+
+float discount_of(const profiles::Offer& offer) {
+    using profiles::ValueKind;
+    const auto part = [](std::int64_t saved, std::int64_t whole) {
+        if (whole <= 0) return 0.0F;
+        return std::clamp(static_cast<float>(saved) / static_cast<float>(whole), 0.0F, 1.0F);
+    };
+    switch (offer.value_kind) {
+        case ValueKind::percent_off:
+            return part(offer.value, 100);
+        case ValueKind::amount_off:
+            return offer.price ? part(offer.value, offer.price->value()) : 0;
+        case ValueKind::multi_buy:
+            return 1.0F / 3;
+        case ValueKind::points:
+            return 0.1F;
+        case ValueKind::service:
+            return 0;
+        case ValueKind::price:
+            break;
+    }
+    if (!offer.price || !offer.prior_price) return 0;
+    return part(offer.prior_price->value() - offer.price->value(), offer.prior_price->value());
+}
+
+Shelf::Shelf(const profiles::Catalogue& shown, StoreId store) : catalogue(shown), here(store) {
+    lay_out_taxonomy();
+    for (const profiles::Offer& offer : catalogue.offers) lay_out_offer(offer);
+    std::sort(products.begin(), products.end(), [](const Product& one, const Product& other) {
+        return std::pair(one.product, one.row) < std::pair(other.product, other.row);
+    });
+    number_rules_and_groups();
+    move_to(store);
+}
+
+void Shelf::lay_out_taxonomy() {
+    const std::size_t count = catalogue.categories.size();
+    for (const profiles::Category& each : catalogue.categories) {
+        const bool is_top = each.parent == CategoryId{};
+        const std::uint16_t above = index_of(catalogue.categories, each.parent);
+        parent.push_back(is_top || above == count ? kNone : above);
+        top.push_back(index_of(catalogue.categories, catalogue.root_of(each.id)));
+        sensitive.push_back(catalogue.sensitive(each.id) ? 1 : 0);
+    }
+    parent.push_back(kNone);
+    top.push_back(static_cast<std::uint16_t>(count));
+    sensitive.push_back(1);
+}
+
+void Shelf::lay_out_offer(const profiles::Offer& offer) {
+    const std::uint16_t its_category = index_of(catalogue.categories, offer.category);
+    const bool unordered =
+        !identity.empty() && !(catalogue.offers[identity.size() - 1].id < offer.id);
+    std::uint8_t barred = 0;
+    if (!offer.in_stock) barred |= bar_stock;
+    if (sensitive[its_category] != 0) barred |= bar_sensitive;
+    if (catalogue.needs_age_proof(offer.category)) barred |= bar_age;
+
+    // An offer that stands twice, or out of order, is never valid rather than shown twice.
+    from_ms.push_back(offer.valid_from.time_since_epoch().count());
+    until_ms.push_back(unordered ? from_ms.back() : offer.valid_until.time_since_epoch().count());
+    bars.push_back(barred);
+    placements.push_back(placement_bits(offer));
+    category.push_back(its_category);
+    root.push_back(top[its_category]);
+    identity.push_back(mixed(offer.id.value()));
+    const CategoryId top_id = catalogue.root_of(offer.category);
+    bucket.push_back(static_cast<std::uint8_t>(top_id.value() % layout::kBuckets));
+    season.push_back(static_cast<std::uint8_t>(std::clamp<int>(offer.season, 0, 12)));
+    weather.push_back(static_cast<std::uint8_t>(std::clamp<int>(offer.weather, -1, 1) + 1));
+    discount.push_back(discount_of(offer) - 0.2F);
+    const auto rank = static_cast<float>(std::clamp<int>(offer.popularity, 0, 1000));
+    popularity.push_back(rank == 0 ? 0 : rank / 1000 - 0.5F);
+    if (offer.product != ProductId{}) {
+        products.push_back({offer.product, static_cast<std::uint32_t>(bars.size() - 1)});
+    }
+    if (std::find(stocked.begin(), stocked.end(), its_category) == stocked.end()) {
+        stocked.push_back(its_category);
+    }
+}
+
+void Shelf::number_rules_and_groups() {
+    std::map<std::string_view, std::uint16_t> groups{{"", std::uint16_t{0}}};
+    std::map<std::pair<std::size_t, std::size_t>, std::vector<std::uint16_t>> alike;
+    for (const profiles::Offer& offer : catalogue.offers) {
+        const auto next = static_cast<std::uint16_t>(groups.size());
+        group.push_back(groups.emplace(offer.exclusion_group, next).first->second);
+        if (offer.segment.empty()) {
+            rule.push_back(kNone);
+            continue;
+        }
+        std::vector<std::uint16_t>& some =
+            alike[{offer.segment.nodes.size(), offer.segment.texts.size()}];
+        const auto same = std::find_if(some.begin(), some.end(), [&](std::uint16_t each) {
+            return *rules[each].rule == offer.segment;
+        });
+        if (same != some.end()) {
+            rule.push_back(*same);
+            continue;
+        }
+        rule.push_back(static_cast<std::uint16_t>(rules.size()));
+        some.push_back(rule.back());
+        rules.push_back({&offer.segment, needs_of(offer.segment)});
+    }
+    group_count = groups.size();
+}
+
+std::size_t Shelf::row_of(OfferId offer) const {
+    const auto place =
+        std::lower_bound(catalogue.offers.begin(), catalogue.offers.end(), offer,
+                         [](const profiles::Offer& each, OfferId id) { return each.id < id; });
+    const bool known = place != catalogue.offers.end() && place->id == offer;
+    return known ? static_cast<std::size_t>(place - catalogue.offers.begin()) : size();
+}
+
+void Shelf::move_to(StoreId store) {
+    here = store;
+    for (std::size_t i = 0; i < size(); ++i) {
+        const std::vector<StoreId>& stores = catalogue.offers[i].stores;
+        const bool sold =
+            stores.empty() || std::find(stores.begin(), stores.end(), store) != stores.end();
+        bars[i] = static_cast<std::uint8_t>(sold ? bars[i] & ~bar_store : bars[i] | bar_store);
+    }
+}
+
+}  // namespace vitrine::offers

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "agent/base/ids.hpp"
+#include "agent/offers/context.hpp"
+#include "agent/profiles/snapshot.hpp"
+
+namespace vitrine::offers {
+
+/// What keeps an offer off, as bits in the order of Removal, so that the first one to be named is
+/// the lowest.
+enum Bar : std::uint8_t {
+    bar_validity = 1,
+    bar_store = 2,
+    bar_placement = 4,
+    bar_stock = 8,
+    bar_sensitive = 16,
+    bar_age = 32,
+};
+
+/// The catalogue laid out column by column: row i is the i-th offer. Categories, top categories,
+/// exclusion groups and rules are numbered so that a decision indexes flat arrays and compares no
+/// text.
+struct Shelf {
+    static constexpr std::uint16_t kNone = 0xffff;
+
+    Shelf(const profiles::Catalogue& shown, StoreId store);
+
+    std::size_t size() const { return bars.size(); }
+
+    const profiles::Catalogue& catalogue;
+    StoreId here;  ///< The store that `bars` is for.
+
+    std::vector<std::int64_t> from_ms;
+    std::vector<std::int64_t> until_ms;
+    std::vector<std::uint8_t> bars;        ///< Store, stock, sensitive and age.
+    std::vector<std::uint8_t> placements;  ///< One bit a Placement.
+    std::vector<std::uint16_t> category;   ///< Index in the taxonomy; its size for an unknown one.
+    std::vector<std::uint16_t> root;       ///< Index of the top category in the taxonomy.
+    std::vector<std::uint16_t> group;      ///< From 1; 0 for none.
+    std::vector<std::uint16_t> rule;       ///< Index in `rules`, or kNone.
+    std::vector<std::uint64_t> identity;   ///< The offer's part of the eligible set's hash.
+
+    // What the model sees.
+    std::vector<std::uint8_t> bucket;
+    std::vector<std::uint8_t> season;   ///< 0 to 12.
+    std::vector<std::uint8_t> weather;  ///< 0 cold or rain, 1 either, 2 hot or sunny.
+    std::vector<float> discount;
+    std::vector<float> popularity;
+
+    struct Product {
+        ProductId product;
+        std::uint32_t row = 0;
+    };
+    std::vector<Product> products;  ///< In order of product, then row; only offers of a product.
+
+    struct Rule {
+        const profiles::Rule* rule = nullptr;
+        std::uint8_t needs = 0;  ///< Bits of Readable.
+    };
+    std::vector<Rule> rules;  ///< Different ones: many offers share a segment.
+
+    // The taxonomy, with one row more for an unknown category.
+    std::vector<std::uint16_t> parent;    ///< Index, or kNone for a top one.
+    std::vector<std::uint16_t> top;       ///< Index of the top one above, or itself.
+    std::vector<std::uint8_t> sensitive;  ///< 0 or 1, inherited.
+    std::vector<std::uint16_t> stocked;   ///< Those that an offer is in.
+    std::size_t group_count = 0;          ///< Including 0.
+
+    /// The row of an offer, or size().
+    std::size_t row_of(OfferId offer) const;
+    /// Bars an offer to all but its own stores.
+    void move_to(StoreId store);
+
+  private:
+    void lay_out_taxonomy();
+    void lay_out_offer(const profiles::Offer& offer);
+    void number_rules_and_groups();
+};
+
+/// How much an offer takes off, 0 to 1, as far as its fields say.
+float discount_of(const profiles::Offer& offer);
+
+}  // namespace vitrine::offers

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "agent/base/random.hpp"
+#include "agent/offers/shelf.hpp"
+
+namespace vitrine::offers {
+
+/// One offer that is left after all removals.
+struct Candidate {
+    std::uint32_t row = 0;  ///< In the shelf.
+    float score = 0;        ///< Expected response rate, above 0.
+};
+
+/// One draw.
+struct Draw {
+    std::uint32_t row = 0;
+    float score = 0;
+    double probability = 1;  ///< Of this draw among the candidates that were left.
+    bool explored = false;   ///< Not the best that was left.
+};
+
+/// Inverse-gap weighting (Abe and Long 1999; Foster and Rakhlin 2020) with a floor. Of K candidates
+/// each but the best one has weight 1 / (1 + sharpness · g) / K, where g is by how much of the best
+/// score it falls behind, 0 to 1; the best one has the rest. Of the whole, the part `floor` is then
+/// spread evenly. Scores only count in proportion, so the same sharpness serves any base rate.
+struct Exploration {
+    double sharpness = 60;
+    double floor = 0.05;
+};
+
+/// What a slate may hold.
+struct SlateLimits {
+    std::size_t size = 3;
+    std::size_t per_root = 1;      ///< Offers of one top category.
+    std::size_t per_category = 0;  ///< Offers of one category that a member may still see today; 0:
+                                   ///< no limit.
+};
+
+/// Draws slates, one slot after the other, without replacement. Keeps its memory.
+class Slate {
+  public:
+    void lay_out(const Shelf& shelf);
+
+    /// Room to fill in before a draw.
+    std::vector<Candidate>& candidates() { return candidates_; }
+    /// How often each category was shown today to whom the slate is for; all 0 for nobody.
+    std::vector<std::uint8_t>& shown_in_category() { return shown_in_category_; }
+
+    /// Draws from the candidates until the slate is full or nothing fits. The draws are in `drawn`,
+    /// in order; the return value is how many. What is left of the candidates has no meaning.
+    std::size_t draw(const Exploration& exploration, const SlateLimits& limits, Rng& rng,
+                     std::span<Draw> drawn);
+
+    /// The probabilities of the next slot as `draw` uses them, one a candidate.
+    static void weigh(std::span<const Candidate> candidates, const Exploration& exploration,
+                      std::vector<double>& probabilities);
+
+  private:
+    void mask(const Shelf& shelf, const SlateLimits& limits, std::uint32_t drawn);
+
+    const Shelf* shelf_ = nullptr;
+    std::vector<Candidate> candidates_;
+    std::vector<double> probabilities_;
+    std::vector<std::uint8_t> shown_in_category_;
+    std::vector<std::uint8_t> on_slate_of_root_;
+};
+
+}  // namespace vitrine::offers

@@ -1,0 +1,144 @@
+#include "agent/offers/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "agent/offers/logistic.hpp"
+#include "agent/offers/packing.hpp"
+#include "agent/offers/symmetric.hpp"
+
+namespace vitrine::offers {
+
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+std::int64_t fixed(double value) { return std::llround(value * kFixedPoint); }
+
+/// Two's complement wraps instead of overflowing: hostile sums stay defined, and addition stays
+/// associative.
+std::int64_t plus(std::int64_t one, std::int64_t other) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(one) +
+                                     static_cast<std::uint64_t>(other));
+}
+
+Statistics::PerOffer& of_offer(Statistics& statistics, OfferId offer) {
+    auto place = std::lower_bound(
+        statistics.offers.begin(), statistics.offers.end(), offer,
+        [](const Statistics::PerOffer& each, OfferId id) { return each.offer < id; });
+    if (place == statistics.offers.end() || place->offer != offer) {
+        place = statistics.offers.insert(place, {.offer = offer});
+    }
+    return *place;
+}
+
+}  // namespace
+
+Statistics empty_statistics(const profiles::Model& published, std::size_t weights) {
+    Statistics statistics{.model = published.epoch, .layout = published.layout};
+    statistics.gradient.resize(weights);
+    statistics.curvature.resize(packed_size(weights));
+    return statistics;
+}
+
+void add_outcome(Statistics& statistics, const Sparse& x, OfferId offer, double log_odds,
+                 bool positive) {
+    const double rate = logistic_exactly(log_odds);
+    const double error = (positive ? 1.0 : 0.0) - rate;
+    const double curvature = rate * (1 - rate);
+    ++statistics.outcomes;
+    statistics.positives += positive ? 1 : 0;
+    for (std::uint16_t i = 0; i < x.size; ++i) {
+        std::int64_t& gradient = statistics.gradient[x.index[i]];
+        gradient = plus(gradient, fixed(error * x.value[i]));
+        std::int64_t* const row = &statistics.curvature[packed_at(x.index[i], 0)];
+        const double scaled = curvature * x.value[i];
+        for (std::uint16_t k = 0; k <= i; ++k) {
+            row[x.index[k]] = plus(row[x.index[k]], fixed(scaled * x.value[k]));
+        }
+    }
+    if (statistics.offers.size() >= Posterior::kOffsetsMax) return;
+    Statistics::PerOffer& each = of_offer(statistics, offer);
+    each.gradient = plus(each.gradient, fixed(error));
+    each.curvature = plus(each.curvature, fixed(curvature));
+}
+
+Result<void> check_statistics(const Statistics& statistics, std::size_t weights) {
+    if (statistics.gradient.size() != weights ||
+        statistics.curvature.size() != packed_size(weights)) {
+        return invalid("the statistics have another number of weights than the model");
+    }
+    for (std::size_t i = 1; i < statistics.offers.size(); ++i) {
+        if (!(statistics.offers[i - 1].offer < statistics.offers[i].offer)) {
+            return invalid("the statistics' offers are not in order");
+        }
+    }
+    return {};
+}
+
+Result<Statistics> add(const Statistics& one, const Statistics& other) {
+    if (one.model != other.model || one.layout != other.layout ||
+        one.gradient.size() != other.gradient.size() ||
+        one.curvature.size() != other.curvature.size()) {
+        return conflict("statistics of different models cannot be added");
+    }
+    Statistics sum = one;
+    sum.outcomes += other.outcomes;
+    sum.positives += other.positives;
+    std::transform(sum.gradient.begin(), sum.gradient.end(), other.gradient.begin(),
+                   sum.gradient.begin(), plus);
+    std::transform(sum.curvature.begin(), sum.curvature.end(), other.curvature.begin(),
+                   sum.curvature.begin(), plus);
+    for (const Statistics::PerOffer& theirs : other.offers) {
+        Statistics::PerOffer& each = of_offer(sum, theirs.offer);
+        each.gradient = plus(each.gradient, theirs.gradient);
+        each.curvature = plus(each.curvature, theirs.curvature);
+    }
+    return sum;
+}
+
+Bytes encode_statistics(const Statistics& statistics) {
+    Packer packer(kVersion);
+    packer.number(statistics.model.value());
+    packer.number(statistics.layout);
+    packer.number(statistics.outcomes);
+    packer.number(statistics.positives);
+    packer.number(statistics.gradient.size());
+    for (const std::int64_t sum : statistics.gradient) packer.signed_number(sum);
+    for (const std::int64_t sum : statistics.curvature) packer.signed_number(sum);
+    packer.number(statistics.offers.size());
+    for (const Statistics::PerOffer& each : statistics.offers) {
+        packer.number(each.offer.value());
+        packer.signed_number(each.gradient);
+        packer.signed_number(each.curvature);
+    }
+    return std::move(packer).finish();
+}
+
+Result<Statistics> decode_statistics(ByteView bytes) {
+    Unpacker unpacker(bytes, kVersion);
+    Statistics statistics;
+    statistics.model = Epoch(unpacker.number());
+    statistics.layout = static_cast<std::uint32_t>(unpacker.number(0xffffffffU));
+    statistics.outcomes = unpacker.number();
+    statistics.positives = unpacker.number();
+    const std::uint64_t weights = unpacker.number(Posterior::kWeightsMax);
+    statistics.gradient.resize(weights);
+    statistics.curvature.resize(packed_size(weights));
+    for (std::int64_t& sum : statistics.gradient) sum = unpacker.signed_number();
+    for (std::int64_t& sum : statistics.curvature) sum = unpacker.signed_number();
+    const std::uint64_t offers = unpacker.number(Posterior::kOffsetsMax);
+    for (std::uint64_t i = 0; i < offers && unpacker.good(); ++i) {
+        Statistics::PerOffer each;
+        each.offer = OfferId(static_cast<std::uint32_t>(unpacker.number(0xffffffffU)));
+        each.gradient = unpacker.signed_number();
+        each.curvature = unpacker.signed_number();
+        statistics.offers.push_back(each);
+    }
+    if (!unpacker.complete() || !check_statistics(statistics, weights)) {
+        return corrupt("the learner's statistics do not read back");
+    }
+    return statistics;
+}
+
+}  // namespace vitrine::offers
