@@ -39,6 +39,7 @@ struct LinkUp {
 };
 struct LinkDown {
     std::string reason;
+    bool too_large = false;  ///< The broker hung up because of the size of a publication.
     friend bool operator==(const LinkDown&, const LinkDown&) = default;
 };
 /// The broker has taken a publication: it says nothing about whoever should receive it.

@@ -30,8 +30,9 @@ struct Packed {
     std::string content_type;
     std::vector<UserProperty> user_properties;
 };
-/// All rows are of one epoch.
-using Pack = std::function<Packed(std::span<const outbox::Row>)>;
+/// All rows are of one epoch. `floor` is the lowest sequence that the outbox still has: the centre
+/// must not wait for what is below it.
+using Pack = std::function<Packed(std::span<const outbox::Row> rows, Sequence floor)>;
 
 struct Settings {
     std::string topic;  ///< …/agents/{agent}/up
