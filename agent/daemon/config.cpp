@@ -77,6 +77,15 @@ void read_radio(Reader& radio, Config& config) {
     config.replay_speed = radio.number("speed", 1, 0.01, 1000);
     config.calibration = radio.path("calibration");
     config.explain_presence = radio.flag("explain", false);
+    config.sensors = radio.path("sensors");
+    if (radio.has("walk_key")) {
+        const auto key = fixed_from_hex<16>(radio.text("walk_key", ""));
+        if (key) config.walk_key = *key;
+        if (!key) radio.mistake("walk_key", key.error().message);
+    }
+    Reader door = radio.table("door");
+    config.door = door.point().value_or(Point{});
+    door.refuse_unknown();
     const bool needs_script =
         config.radio == RadioSource::simulated || config.radio == RadioSource::replay;
     if (needs_script && config.script.empty()) {

@@ -60,6 +60,10 @@ struct Config {
     std::string adapter;           ///< bluez: "hci0"; empty for the first one.
     std::filesystem::path script;  ///< simulated: the shoppers; replay: the recording.
     double replay_speed = 1;
+    std::filesystem::path sensors;  ///< replay of a labelled walk: where its sensors are, …
+    std::optional<std::array<std::uint8_t, 16>>
+        walk_key;  ///< … and the key of the phone that walks.
+    Point door;    ///< simulated: where shoppers come in.
 
     std::filesystem::path calibration;  ///< Empty: built-in.
     presence::Layout layout;

@@ -127,7 +127,8 @@ std::optional<Point> TomlReader::point() {
 TomlReader TomlReader::table(std::string_view key) {
     auto state = std::make_unique<State>();
     state->document = state_->document;
-    state->prefix = key;
+    state->prefix =
+        state_->prefix.empty() ? std::string(key) : state_->prefix + "." + std::string(key);
     if (const toml::node* node = state_->find(key)) {
         state->table = node->as_table();
         state->line = node->source().begin.line;

@@ -197,8 +197,10 @@ Result<void> Engine::on(profiles::Catalogue catalogue) {
     return {};
 }
 
-Result<void> Engine::on(profiles::ProfileBook profiles) {
+Result<void> Engine::on(profiles::ProfileBook profiles,
+                        std::span<const std::pair<MemberId, consent::Consents>> consents) {
     TRY(refuse_older(profiles.epoch(), snapshot_.profiles.epoch(), "profiles"));
+    for (const auto& [member, decided] : consents) ledger_.learn(member, decided);
     snapshot_.profiles = std::move(profiles);
     dirty_ = true;
     return {};

@@ -82,7 +82,8 @@ class Engine {
     /// the present one is `conflict`.
     Result<void> on(Recognition recognition, Now now);
     Result<void> on(profiles::Catalogue catalogue);
-    Result<void> on(profiles::ProfileBook profiles);
+    Result<void> on(profiles::ProfileBook profiles,
+                    std::span<const std::pair<MemberId, consent::Consents>> consents = {});
     Result<void> on(profiles::Model model, Now now, Effects& effects);
     Result<void> on(profiles::Policy policy);
     /// Tombstones: nothing of these members is kept, now or later.

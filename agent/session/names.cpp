@@ -46,16 +46,6 @@ Result<TouchKind> touch_from(std::string_view name) {
                    "' (known: open, close, why, dismiss, save, unsave, stay, leave)");
 }
 
-Importance importance_of(const Record& record) {
-    return std::visit(Overload{[](const AgentHealth&) { return Importance::health; },
-                               [](const ConsentChanged&) { return Importance::binding; },
-                               [](const CouponClaimed&) { return Importance::binding; },
-                               [](const StaffViewed&) { return Importance::binding; },
-                               [](const PromotionViewed&) { return Importance::impression; },
-                               [](const auto&) { return Importance::interaction; }},
-                      record.body);
-}
-
 std::string_view type_of(const Record& record) {
     return std::visit(
         Overload{

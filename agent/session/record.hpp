@@ -89,9 +89,6 @@ using RecordBody =
     std::variant<VisitStarted, VisitEnded, PromotionViewed, PromotionTouched, CouponClaimed,
                  ConsentChanged, StaffViewed, ModelDelta, AgentHealth>;
 
-/// What the outbox may drop when it is full, from the first to go to the never dropped.
-enum class Importance : std::uint8_t { health, impression, interaction, binding };
-
 /// Something that happened, to be kept before the screen changes and merged at the centre.
 struct Record {
     WallTime time;
@@ -102,8 +99,6 @@ struct Record {
     RecordBody body;
     friend bool operator==(const Record&, const Record&) = default;
 };
-
-Importance importance_of(const Record& record);
 
 /// The CloudEvents type, "vitrine.promotion.viewed.v1".
 std::string_view type_of(const Record& record);

@@ -67,10 +67,7 @@ TEST(Names, EveryTouchReadsBack) {
     EXPECT_FALSE(touch_from("poke").has_value());
 }
 
-TEST(Records, ConsentAndClaimsAreNeverTheFirstToGo) {
-    EXPECT_EQ(importance_of({.body = ConsentChanged{}}), Importance::binding);
-    EXPECT_EQ(importance_of({.body = CouponClaimed{}}), Importance::binding);
-    EXPECT_LT(importance_of({.body = AgentHealth{}}), importance_of({.body = PromotionViewed{}}));
+TEST(Records, TheTypeSaysWhatTheTouchWas) {
     EXPECT_EQ(type_of({.body = PromotionTouched{.kind = PromotionTouched::Kind::saved}}),
               "vitrine.promotion.saved.v1");
 }

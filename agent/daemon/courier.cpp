@@ -1,0 +1,152 @@
+#include "agent/daemon/courier.hpp"
+
+#include "agent/daemon/version.hpp"
+#include "sync/wire/ack.hpp"
+#include "sync/wire/batch.hpp"
+#include "sync/wire/status_json.hpp"
+
+namespace vitrine::daemon {
+
+namespace {
+
+uplink::Packed pack(std::span<const outbox::Row> rows, Sequence floor) {
+    std::vector<std::string_view> events;
+    events.reserve(rows.size());
+    for (const outbox::Row& row : rows) events.push_back(text_of(row.bytes));
+    return {
+        .payload = wire::encode_batch(events),
+        .content_type = std::string(wire::kBatchContentType),
+        .user_properties = {{std::string(wire::kEncodingProperty), std::string(wire::kZstd)},
+                            {std::string(wire::kFloorProperty), std::to_string(floor.value())}}};
+}
+
+}  // namespace
+
+Courier::Courier(const Config& config, const Clock& clock, host::Log& log,
+                 std::vector<bundle::PublicKey> trusted, Hooks hooks)
+    : config_(config),
+      clock_(clock),
+      log_(log),
+      hooks_(std::move(hooks)),
+      downlink_({config.tenant, config.store}, std::move(trusted)) {}
+
+Result<std::unique_ptr<Courier>> Courier::create(const Config& config, host::Loop& loop,
+                                                 const Clock& clock, host::Log& log,
+                                                 outbox::Outbox& outbox, Rng& rng,
+                                                 std::vector<bundle::PublicKey> trusted,
+                                                 Hooks hooks) {
+    std::unique_ptr<Courier> courier(
+        new Courier(config, clock, log, std::move(trusted), std::move(hooks)));
+    mqtt::Settings settings{
+        .broker = config.broker,
+        .client_id = config.tenant.str() + "." + config.store.str() + "." + config.agent.str()};
+    if (config.tls) {
+        settings.tls = mqtt::Tls{.ca_file = config.tls->ca,
+                                 .cert_file = config.tls->certificate,
+                                 .key_file = config.tls->key};
+    }
+    settings.will = courier->status(false);
+    Courier* const self = courier.get();
+    courier->link_ = TRY(mqtt::PahoLink::create(
+        std::move(settings), loop, rng, [self](uplink::LinkEvent event) { self->on(event); }));
+    const std::string up =
+        bundle::format_topic({config.tenant, config.store, bundle::AgentUp{config.agent}});
+    courier->uplink_ = std::make_unique<uplink::Uplink>(uplink::Settings{.topic = up}, outbox,
+                                                        *courier->link_, pack, rng);
+    return courier;
+}
+
+Result<void> Courier::start() {
+    using uplink::Qos;
+    TRY(link_->subscribe(bundle::ack_filter(config_.tenant, config_.store, config_.agent),
+                         Qos::at_most_once));
+    TRY(link_->subscribe(bundle::down_filter(config_.tenant, config_.store), Qos::at_least_once));
+    return link_->subscribe(bundle::context_filter(config_.tenant, config_.store),
+                            Qos::at_least_once);
+}
+
+uplink::Publication Courier::status(bool online) const {
+    const std::string json = wire::encode_status(
+        {.online = online, .at = clock_.wall(), .version = std::string(kVersion)});
+    return {.topic = bundle::format_topic(
+                {config_.tenant, config_.store, bundle::AgentStatus{config_.agent}}),
+            .payload = Bytes(json.begin(), json.end()),
+            .retain = true,
+            .content_type = "application/json"};
+}
+
+void Courier::tick(Instant now) {
+    uplink_->tick(now);
+    if (!downlink_.wants_repeat(now)) return;
+    // A new subscription makes the broker send again what it retains.
+    (void)link_->subscribe(bundle::down_filter(config_.tenant, config_.store),
+                           uplink::Qos::at_least_once);
+}
+
+void Courier::on(const uplink::LinkEvent& event) {
+    const Instant now = clock_.monotonic();
+    if (const auto* up = std::get_if<uplink::LinkUp>(&event)) {
+        log_.notice("centre reachable");
+        (void)link_->publish(status(true));
+        uplink_->on(*up, now);
+    } else if (const auto* down = std::get_if<uplink::LinkDown>(&event)) {
+        log_.warning("centre out of reach: the shop goes on by itself", {{"reason", down->reason}});
+        uplink_->on(*down, now);
+    } else if (const auto* taken = std::get_if<uplink::PubAck>(&event)) {
+        uplink_->on(*taken, now);
+    } else if (const auto* failed = std::get_if<uplink::PubFailed>(&event)) {
+        uplink_->on(*failed, now);
+    } else if (const auto* message = std::get_if<uplink::Message>(&event)) {
+        on_message(*message);
+    }
+    uplink_->tick(now);
+}
+
+void Courier::on_message(const uplink::Message& message) {
+    const auto topic = bundle::parse_topic(message.topic);
+    const bool ours = topic && topic->tenant == config_.tenant && topic->store == config_.store;
+    if (!ours) return log_.warning("message for somebody else left alone");
+    if (const auto* ack = std::get_if<bundle::AgentAck>(&topic->leaf)) {
+        if (ack->agent == config_.agent) on_acknowledgement(message);
+    } else if (const auto* context = std::get_if<bundle::StoreContext>(&topic->leaf)) {
+        if (context->what != "weather") return;
+        const auto weather = wire::decode_weather(text_of(message.payload));
+        if (weather) return hooks_.weather(*weather);
+        log_.warning("weather cannot be read", {{"reason", weather.error().message}});
+    } else {
+        on_bundle(*topic, message);
+    }
+}
+
+void Courier::on_acknowledgement(const uplink::Message& message) {
+    const auto ack = wire::decode_ack(text_of(message.payload));
+    if (!ack) {
+        return log_.warning("acknowledgement cannot be read", {{"reason", ack.error().message}});
+    }
+    uplink::Acknowledgement acknowledgement{.epoch = outbox::OutboxEpoch(ack->epoch),
+                                            .watermark = ack->watermark};
+    for (const auto& [first, last] : ack->ranges) acknowledgement.ranges.push_back({first, last});
+    uplink_->on(acknowledgement, clock_.monotonic());
+}
+
+void Courier::on_bundle(const bundle::Topic& topic, const uplink::Message& message) {
+    // An empty payload is the broker forgetting an older chunk.
+    if (message.payload.empty()) return;
+    auto delivery = downlink_.on(topic, message.payload, clock_.wall());
+    if (!delivery) {
+        // What was applied already comes again with every reconnect: that is no news.
+        if (delivery.error().code == ErrorCode::conflict) return;
+        return log_.warning("bundle refused", {{"reason", delivery.error().message}});
+    }
+    if (!*delivery) return;
+    const auto& manifest = (*delivery)->manifest.manifest();
+    const auto applied = hooks_.apply(**delivery, downlink_.signed_manifest(manifest.kind));
+    if (!applied) {
+        return log_.error("bundle not applied", {{"kind", bundle::name_of(manifest.kind)},
+                                                 {"reason", applied.error().message}});
+    }
+    log_.notice("bundle applied",
+                {{"kind", bundle::name_of(manifest.kind)}, {"epoch", manifest.epoch.value()}});
+}
+
+}  // namespace vitrine::daemon

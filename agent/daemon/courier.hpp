@@ -1,0 +1,65 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "agent/base/random.hpp"
+#include "agent/base/result.hpp"
+#include "agent/base/time.hpp"
+#include "agent/daemon/config.hpp"
+#include "agent/daemon/downlink.hpp"
+#include "agent/host/log.hpp"
+#include "agent/host/loop.hpp"
+#include "sync/mqtt/paho_link.hpp"
+#include "sync/outbox/outbox.hpp"
+#include "sync/uplink/uplink.hpp"
+
+namespace vitrine::daemon {
+
+/// The shop's way to the centre: records up, bundles and weather down. Decides nothing; uplink and
+/// downlink do.
+class Courier {
+  public:
+    struct Hooks {
+        /// A complete bundle: applied and kept when it returns without an error.
+        std::function<Result<void>(const Delivery&, const Bytes& signed_manifest)> apply;
+        std::function<void(int)> weather;
+    };
+
+    /// `invalid` for settings that can never work.
+    static Result<std::unique_ptr<Courier>> create(const Config& config, host::Loop& loop,
+                                                   const Clock& clock, host::Log& log,
+                                                   outbox::Outbox& outbox, Rng& rng,
+                                                   std::vector<bundle::PublicKey> trusted,
+                                                   Hooks hooks);
+
+    /// Subscribes; the link connects by itself.
+    Result<void> start();
+    /// Sends what is due: after each append, and at least every 100 ms.
+    void tick(Instant now);
+
+    Downlink& downlink() { return downlink_; }
+    const uplink::Progress& progress() const { return uplink_->progress(); }
+    bool is_up() const { return link_->is_up(); }
+    mqtt::Counters counters() const { return link_->counters(); }
+
+  private:
+    Courier(const Config& config, const Clock& clock, host::Log& log,
+            std::vector<bundle::PublicKey> trusted, Hooks hooks);
+
+    void on(const uplink::LinkEvent& event);
+    void on_message(const uplink::Message& message);
+    void on_bundle(const bundle::Topic& topic, const uplink::Message& message);
+    void on_acknowledgement(const uplink::Message& message);
+    uplink::Publication status(bool online) const;
+
+    const Config& config_;
+    const Clock& clock_;
+    host::Log& log_;
+    Hooks hooks_;
+    Downlink downlink_;
+    std::unique_ptr<mqtt::PahoLink> link_;
+    std::unique_ptr<uplink::Uplink> uplink_;
+};
+
+}  // namespace vitrine::daemon

@@ -1,0 +1,305 @@
+#include "agent/daemon/shop.hpp"
+
+#include <algorithm>
+
+#include <sys/random.h>
+
+#include "agent/daemon/applier.hpp"
+#include "agent/daemon/shop_json.hpp"
+#include "agent/daemon/surroundings.hpp"
+
+namespace vitrine::daemon {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view kLedgerKey = "bundles/ledger";
+/// The centre may be out of reach for this long before the pages say so: a restart of the broker is
+/// no news.
+constexpr auto kOfflineAfter = 20s;
+
+template <class Bytes>
+void fill_with_randomness(Bytes& bytes) {
+    // From the kernel, which does not fail for so few bytes once it has started.
+    CHECK(::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
+}
+
+std::uint64_t random_seed() {
+    std::array<std::uint8_t, 8> bytes{};
+    fill_with_randomness(bytes);
+    std::uint64_t seed = 0;
+    for (const std::uint8_t byte : bytes) seed = seed << 8 | byte;
+    return seed;
+}
+
+engine::Setup setup_of(const Config& config, presence::Calibration calibration,
+                       std::uint64_t seed) {
+    engine::Setup setup{.store = config.store,
+                        .layout = config.layout,
+                        .calibration = std::move(calibration),
+                        .seed = seed,
+                        .claim_prefix = config.claim_prefix,
+                        .model_delta_every = config.model_delta_every};
+    setup.presence_limits.explain = config.explain_presence;
+    if (setup.claim_prefix.empty()) {
+        setup.claim_prefix =
+            "http://" + config.http_address + ":" + std::to_string(config.http_port) + "/c/";
+    }
+    return setup;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Shop>> Shop::open(Config config, presence::Calibration calibration,
+                                         host::Loop& loop, const Clock& clock, host::Log& log) {
+    std::error_code error;
+    std::filesystem::create_directories(config.state, error);
+    if (error) return unavailable(config.state.string() + ": cannot be made: " + error.message());
+    auto outbox = TRY(outbox::Outbox::open((config.state / "outbox.db").string(),
+                                           {.bytes_max = config.outbox_bytes_max}));
+    auto cache = TRY(BundleCache::open(config.state / "bundles"));
+    const std::uint64_t seed = config.seed.value_or(random_seed());
+    std::unique_ptr<Shop> shop(new Shop(std::move(config), std::move(calibration), loop, clock, log,
+                                        std::move(outbox), std::move(cache), seed));
+    TRY(shop->open_parts(seed));
+    return shop;
+}
+
+Shop::Shop(Config config, presence::Calibration calibration, host::Loop& loop, const Clock& clock,
+           host::Log& log, outbox::Outbox outbox, BundleCache cache, std::uint64_t seed)
+    : config_(std::move(config)),
+      loop_(loop),
+      clock_(clock),
+      log_(log),
+      rng_(seed),
+      outbox_(std::move(outbox)),
+      cache_(std::move(cache)),
+      engine_(setup_of(config_, std::move(calibration), seed)),
+      keeper_(outbox_, config_.store, config_.agent, log_) {}
+
+Shop::~Shop() = default;
+
+Result<void> Shop::open_parts(std::uint64_t seed) {
+    const outbox::OpenReport& report = outbox_.report();
+    if (!report.set_aside.empty()) {
+        log_.error("damaged outbox set aside",
+                   {{"file", report.set_aside}, {"damage", report.damage}});
+    }
+    if (!config_.broker.empty()) {
+        bundle::PublicKey key{};
+        std::ranges::copy(config_.verify_key, key.begin());
+        courier_ = TRY(
+            Courier::create(config_, loop_, clock_, log_, outbox_, rng_, {key},
+                            {.apply =
+                                 [this](const Delivery& delivery, const Bytes& signed_manifest) {
+                                     return apply_bundle(delivery, signed_manifest);
+                                 },
+                             .weather =
+                                 [this](int weather) {
+                                     surroundings_.weather = static_cast<std::int8_t>(weather);
+                                 }}));
+    }
+    load_cached();
+    restore();
+
+    http::Users users = TRY(http::Users::load(config_.staff));
+    radio_ = TRY(make_radio(config_, loop_, clock_, log_, seed));
+    WebHooks hooks{
+        .touch = [this](const session::Touch& touch) { return take_touch(touch); },
+        .staff_looked =
+            [this](const StaffId& staff) {
+                engine_.looked(staff, now(), effects_);
+                step_soon();
+            },
+        .claim = [this](std::string_view token, bool use) { return take_claim(token, use); },
+        .health = [this] { return health(); }};
+    if (radio_.simulated != nullptr) {
+        hooks.steer = [this](std::string_view label, std::string_view place) {
+            return radio_.simulated->steer(label, place);
+        };
+        hooks.shoppers = [this] { return shoppers_json(radio_.simulated->whereabouts()); };
+    }
+    web_ =
+        TRY(Web::open(config_, std::move(users), loop_, clock_, metrics_, log_, std::move(hooks)));
+    add_metrics();
+    look_around();
+    step();
+    show_staff();
+    return {};
+}
+
+void Shop::load_cached() {
+    if (!courier_) return;
+    if (const auto ledger = outbox_.state(std::string(kLedgerKey))) {
+        if (const auto restored = courier_->downlink().restore_ledger(*ledger); !restored) {
+            log_.error("ledger of bundles not readable", {{"reason", restored.error().message}});
+        }
+    }
+    bundle::PublicKey key{};
+    std::ranges::copy(config_.verify_key, key.begin());
+    using bundle::Kind;
+    for (const Kind kind : {Kind::erasures, Kind::recognition, Kind::profiles, Kind::catalogue,
+                            Kind::policy, Kind::model}) {
+        auto cached = cache_.load(kind, std::span(&key, 1));
+        if (!cached) {
+            log_.error("cached bundle not usable", {{"reason", cached.error().message}});
+            continue;
+        }
+        if (!*cached) continue;
+        if (const auto applied = apply(**cached, engine_, now(), effects_); !applied) {
+            log_.error("cached bundle not applied",
+                       {{"kind", bundle::name_of(kind)}, {"reason", applied.error().message}});
+            continue;
+        }
+        if (kind == Kind::catalogue)
+            catalogue_expired_ = (*cached)->manifest.manifest().expires <= clock_.wall();
+        courier_->downlink().applied(**cached);
+    }
+}
+
+void Shop::restore() {
+    const auto lines = outbox_.state_with_prefix("");
+    if (!lines) return log_.error("memos not readable", {{"reason", lines.error().message}});
+    for (const auto& [key, value] : *lines) {
+        if (key == kLedgerKey) continue;
+        const auto restored = engine_.restore({key, value});
+        // A model that was replaced meanwhile is no mistake.
+        if (!restored && restored.error().code != ErrorCode::conflict) {
+            log_.warning("memo not restored", {{"reason", restored.error().message}});
+        }
+    }
+}
+
+Result<void> Shop::start() {
+    timers_.push_back(loop_.every(250ms, [this] { step(); }));
+    timers_.push_back(loop_.every(1s, [this] {
+        look_around();
+        show_staff();
+    }));
+    timers_.push_back(loop_.every(config_.health_every, [this] { report(); }));
+    if (courier_) {
+        timers_.push_back(loop_.every(100ms, [this] { courier_->tick(clock_.monotonic()); }));
+        TRY(courier_->start());
+    }
+    if (radio_.scanner) TRY(radio_.scanner->start(*this));
+    return {};
+}
+
+void Shop::stop(std::function<void()> done) {
+    timers_.clear();
+    if (radio_.scanner) radio_.scanner->stop();
+    report();
+    if (courier_) courier_->tick(clock_.monotonic());
+    web_->stop(std::move(done));
+}
+
+void Shop::on_advert(const radio::Advert& advert) {
+    engine_.on(advert, now());
+    step_soon();
+}
+
+void Shop::step_soon() {
+    if (step_waits_) return;
+    step_waits_ = true;
+    loop_.post([this] { step(); });
+}
+
+void Shop::step() {
+    step_waits_ = false;
+    const engine::Now at = now();
+    engine_.tick(at, effects_);
+    if (effects_.empty() && keeper_.settled()) return;
+    const bool had_records = !effects_.records.empty();
+    const bool staff_changed = effects_.staff_board_changed;
+    for (const session::Screen& screen : keeper_.keep(effects_, at.instant, at.wall))
+        web_->publish(screen);
+    if (staff_changed) show_staff();
+    if (had_records && courier_) courier_->tick(at.instant);
+}
+
+void Shop::show_staff() {
+    session::StaffBoard board = engine_.staff_board(clock_.wall());
+    board.revision = board_.revision;
+    if (board == board_ && board_.revision > 0) return;
+    board_ = std::move(board);
+    ++board_.revision;
+    web_->publish(board_);
+}
+
+void Shop::look_around() {
+    const engine::Now at = now();
+    surroundings_.utc_offset = utc_offset(at.wall);
+    engine_.on(surroundings_);
+
+    const bool reachable = !courier_ || courier_->is_up();
+    if (reachable) unreachable_since_.reset();
+    if (!reachable && !unreachable_since_) unreachable_since_ = at.instant;
+    const identity::RecognitionTable& table = engine_.table();
+    const bool keys_ran_out =
+        table.member_count() > 0 && table.unrecognisable_count() == table.member_count();
+    engine_.on(session::Condition{
+        .offline = unreachable_since_ && at.instant - *unreachable_since_ > kOfflineAfter,
+        .offers_stale = catalogue_expired_,
+        .recognition_off = !radio_.scanner || !radio_.scanner->state().hearing() || keys_ran_out});
+}
+
+void Shop::report() {
+    const outbox::Counts counts = outbox_.counts();
+    session::AgentHealth health{.backlog_records = static_cast<std::uint32_t>(counts.pending)};
+    std::uint64_t dropped = keeper_.records_lost();
+    for (const std::uint64_t each : counts.dropped_by) dropped += each;
+    health.dropped_records = static_cast<std::uint32_t>(dropped);
+    health.scanner = radio_.scanner ? scanner::name_of(radio_.scanner->state().mode) : "none";
+    engine_.report(std::move(health), now(), effects_);
+    step();
+}
+
+Result<void> Shop::take_touch(const session::Touch& touch) {
+    engine::Secret secret{};
+    fill_with_randomness(secret);
+    TRY(engine_.on(touch, secret, now(), effects_));
+    step();
+    return {};
+}
+
+std::pair<engine::ClaimState, std::optional<session::Card>> Shop::take_claim(std::string_view token,
+                                                                             bool use) {
+    std::optional<session::Card> card = engine_.claim_card(token);
+    if (!use) return {engine_.claim_state(token, clock_.wall()), std::move(card)};
+    const engine::ClaimState state = engine_.claim(token, now(), effects_);
+    step();
+    return {state, std::move(card)};
+}
+
+Result<void> Shop::apply_bundle(const Delivery& delivery, const Bytes& signed_manifest) {
+    TRY(apply(delivery, engine_, now(), effects_));
+    const bundle::Kind kind = delivery.manifest.manifest().kind;
+    if (kind == bundle::Kind::catalogue)
+        catalogue_expired_ = delivery.manifest.manifest().expires <= clock_.wall();
+    courier_->downlink().applied(delivery);
+    effects_.memos.push_back({std::string(kLedgerKey), courier_->downlink().ledger()});
+    if (const auto kept = cache_.keep(kind, signed_manifest, delivery.payload); !kept) {
+        // The bundle works until the next start, and then comes again from the broker.
+        log_.error("bundle not kept", {{"reason", kept.error().message}});
+    }
+    step_soon();
+    return {};
+}
+
+http::Health Shop::health() const {
+    if (!keeper_.settled()) return {.ok = false, .detail = "records wait for the disk"};
+    return {.ok = true, .detail = status()};
+}
+
+std::string Shop::status() const {
+    const std::string radio =
+        radio_.scanner ? std::string(scanner::name_of(radio_.scanner->state().mode)) : "none";
+    const std::string centre = !courier_           ? "none"
+                               : courier_->is_up() ? "reachable"
+                                                   : "out of reach";
+    return std::to_string(config_.layout.kiosks.size()) + " kiosks, radio " + radio + ", centre " +
+           centre + ", " + std::to_string(outbox_.counts().pending) + " records waiting";
+}
+
+}  // namespace vitrine::daemon

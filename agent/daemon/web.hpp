@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/base/ids.hpp"
+#include "agent/base/result.hpp"
+#include "agent/daemon/config.hpp"
+#include "agent/engine/claims.hpp"
+#include "agent/host/log.hpp"
+#include "agent/host/loop.hpp"
+#include "agent/host/metrics.hpp"
+#include "agent/http/kiosk_routes.hpp"
+#include "agent/http/login.hpp"
+#include "agent/http/server.hpp"
+#include "agent/http/staff_routes.hpp"
+#include "agent/http/static_files.hpp"
+#include "agent/http/users_file.hpp"
+
+namespace vitrine::daemon {
+
+/// What the shop's pages ask for.
+struct WebHooks {
+    std::function<Result<void>(const session::Touch&)> touch;
+    std::function<void(const StaffId&)> staff_looked;
+    std::function<std::pair<engine::ClaimState, std::optional<session::Card>>(
+        std::string_view token, bool use)>
+        claim;
+    std::function<http::Health()> health;
+    /// Steers a simulated shopper; empty outside a demonstration.
+    std::function<Result<void>(std::string_view label, std::string_view place)> steer;
+    std::function<std::string()> shoppers;  ///< Where they are, as JSON.
+};
+
+/// The shop's pages: kiosks, staff, vouchers, and what an operator asks for.
+class Web {
+  public:
+    /// `not_found` without a user interface, `unavailable` where the port is taken.
+    static Result<std::unique_ptr<Web>> open(const Config& config, http::Users users,
+                                             host::Loop& loop, const Clock& clock,
+                                             host::Metrics& metrics, host::Log& log,
+                                             WebHooks hooks);
+
+    void publish(const session::Screen& screen) { kiosks_->publish(screen); }
+    void publish(const session::StaffBoard& board) { staff_->publish(board); }
+    std::uint16_t port() const { return server_.port(); }
+    void stop(std::function<void()> done) {
+        server_.stop(std::chrono::milliseconds(500), std::move(done));
+    }
+
+  private:
+    Web(http::StaticFiles ui, http::Users users, host::Loop& loop, host::Metrics& metrics,
+        host::Log& log, WebHooks hooks);
+    void add_claim_routes();
+    void add_demo_routes();
+
+    http::StaticFiles ui_;
+    http::Users users_;
+    host::Log& log_;
+    WebHooks hooks_;
+    http::Server server_;
+    std::optional<http::Login> login_;
+    std::optional<http::KioskRoutes> kiosks_;
+    std::optional<http::StaffRoutes> staff_;
+};
+
+}  // namespace vitrine::daemon

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "agent/base/result.hpp"
+#include "agent/base/time.hpp"
+#include "agent/host/log.hpp"
+#include "agent/host/loop.hpp"
+#include "agent/host/metrics.hpp"
+#include "agent/http/event_channel.hpp"
+#include "agent/http/login.hpp"
+#include "agent/http/server.hpp"
+#include "agent/http/static_files.hpp"
+#include "agent/http/users_file.hpp"
+#include "sync/central/overview.hpp"
+
+namespace vitrine::central {
+
+/// Head office's pages: GET /console, and for who is logged in GET /api/v1/overview and its stream
+/// /events/overview.
+class Console {
+  public:
+    struct Settings {
+        std::string address = "127.0.0.1";
+        std::uint16_t port = 8090;
+        std::string ui;     ///< Folder of the built pages.
+        std::string users;  ///< File of names and password hashes; empty: nobody may log in.
+    };
+
+    /// `not_found` without the pages, `unavailable` where the port is taken.
+    static Result<std::unique_ptr<Console>> open(const Settings& settings, host::Loop& loop,
+                                                 const Clock& clock, host::Metrics& metrics,
+                                                 host::Log& log, Overview& overview);
+
+    /// Shows the present state on all open pages.
+    void refresh();
+    std::uint16_t port() const { return server_.port(); }
+    void stop(std::function<void()> done) {
+        server_.stop(std::chrono::milliseconds(500), std::move(done));
+    }
+
+  private:
+    Console(http::StaticFiles ui, http::Users users, host::Loop& loop, const Clock& clock,
+            host::Metrics& metrics, host::Log& log, Overview& overview);
+    void add_routes(host::Metrics& metrics);
+
+    http::StaticFiles ui_;
+    http::Users users_;
+    const Clock& clock_;
+    host::Log& log_;
+    Overview& overview_;
+    http::Server server_;
+    http::Login login_;
+    http::EventChannel channel_;
+    std::uint64_t revision_ = 0;
+};
+
+}  // namespace vitrine::central

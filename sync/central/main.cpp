@@ -1,0 +1,203 @@
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <string>
+
+#include <sys/random.h>
+
+#include "agent/host/clock.hpp"
+#include "agent/host/log.hpp"
+#include "agent/host/loop.hpp"
+#include "agent/host/notify.hpp"
+#include "sync/central/console.hpp"
+#include "sync/central/schema.hpp"
+#include "sync/central/service.hpp"
+#include "sync/mqtt/paho_link.hpp"
+
+namespace {
+
+using namespace vitrine;
+using namespace std::chrono_literals;
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+struct Options {
+    std::string state = "/var/lib/vitrine-central";
+    std::string broker = "mqtt://127.0.0.1:1883";
+    std::string tenant;
+    std::string ca;
+    std::string certificate;
+    std::string key;
+    std::string log_level = "info";
+    int train_seconds = 60;
+    int train_outcomes = 20;
+    central::Console::Settings console;
+};
+
+std::uint64_t random_seed() {
+    std::uint64_t seed = 0;
+    CHECK(::getrandom(&seed, sizeof seed, 0) == sizeof seed);
+    return seed;
+}
+
+/// The key that bundles are signed with: made at the first start, never replaced.
+Result<bundle::SecretKey> signing_key(const std::filesystem::path& state) {
+    const std::string path = (state / "signing.key").string();
+    if (!std::filesystem::exists(path)) {
+        const bundle::SecretKey fresh = bundle::SecretKey::generate();
+        TRY(fresh.keep(path));
+        TRY(bundle::keep_public_key(fresh.public_key(), (state / "signing.pub").string()));
+    }
+    return bundle::SecretKey::load(path);
+}
+
+/// All parts of the centre. One thread, one loop.
+class Centre {
+  public:
+    Centre(const Options& options, TenantId tenant, sqlite::Connection connection,
+           bundle::SecretKey key, host::Loop& loop, const Clock& clock, host::Log& log)
+        : options_(options),
+          loop_(loop),
+          clock_(clock),
+          log_(log),
+          rng_(random_seed()),
+          connection_(std::move(connection)),
+          key_(std::move(key)),
+          publisher_({tenant}, connection_, members_, trainer_, key_),
+          service_({.tenant = tenant,
+                    .train_every = std::chrono::seconds(options.train_seconds),
+                    .train_outcomes_min = static_cast<std::uint64_t>(options.train_outcomes)},
+                   store_, publisher_, trainer_, log, metrics_),
+          overview_({VITRINE_VERSION, clock.wall(), to_hex(key_.public_key())}, connection_,
+                    members_, publisher_, service_) {}
+
+    Result<void> start(TenantId tenant) {
+        console_ =
+            TRY(central::Console::open(options_.console, loop_, clock_, metrics_, log_, overview_));
+        mqtt::Settings settings{
+            .broker = options_.broker,
+            .client_id = tenant.str() + ".central." + to_text(DecisionId(rng_.next()))};
+        if (!options_.ca.empty()) {
+            settings.tls = mqtt::Tls{.ca_file = options_.ca,
+                                     .cert_file = options_.certificate,
+                                     .key_file = options_.key};
+        }
+        link_ = TRY(mqtt::PahoLink::create(
+            std::move(settings), loop_, rng_, [this](uplink::LinkEvent event) {
+                service_.on(event, *link_, clock_.monotonic(), clock_.wall());
+            }));
+        TRY(service_.start(*link_));
+        tick_ = loop_.every(250ms, [this] { tick(); });
+        return {};
+    }
+
+    void stop(std::function<void()> done) { console_->stop(std::move(done)); }
+    std::uint16_t port() const { return console_->port(); }
+    std::string status() const {
+        return link_->is_up() ? "broker connected" : "broker out of reach";
+    }
+
+  private:
+    void tick() {
+        service_.tick(*link_, clock_.monotonic(), clock_.wall());
+        if (service_.revision() == shown_) return;
+        shown_ = service_.revision();
+        console_->refresh();
+    }
+
+    const Options& options_;
+    host::Loop& loop_;
+    const Clock& clock_;
+    host::Log& log_;
+    host::Metrics metrics_;
+    Rng rng_;
+    sqlite::Connection connection_;
+    bundle::SecretKey key_;
+    central::MergeStore store_{connection_};
+    central::Members members_{connection_};
+    central::Trainer trainer_{connection_, store_};
+    central::Publisher publisher_;
+    central::Service service_;
+    central::Overview overview_;
+    std::unique_ptr<central::Console> console_;
+    std::unique_ptr<mqtt::PahoLink> link_;
+    host::Timer tick_;
+    std::uint64_t shown_ = 0;
+};
+
+Result<void> run(const Options& options, host::Log& log, const host::SystemClock& clock) {
+    const TenantId tenant = TRY(TenantId::parse(options.tenant).within("--tenant"));
+    std::error_code error;
+    std::filesystem::create_directories(options.state, error);
+    if (error) return unavailable(options.state + ": cannot be made: " + error.message());
+    const std::filesystem::path state(options.state);
+    auto key = TRY(signing_key(state));
+    auto connection = TRY(central::open_database((state / "central.db").string()));
+    host::Loop loop;
+    host::Notify notify(loop);
+    Centre centre(options, tenant, std::move(connection), std::move(key), loop, clock, log);
+    TRY(loop.handle_signals({.stop = [&] {
+        notify.stopping();
+        centre.stop([&loop] { loop.stop(); });
+    }}));
+    TRY(centre.start(tenant));
+    log.notice("open", {{"port", centre.port()}});
+    notify.ready(centre.status());
+    const host::Timer status = loop.every(10s, [&] { notify.status(centre.status()); });
+    loop.run();
+    log.notice("closed");
+    return {};
+}
+
+void add_options(CLI::App& app, Options& options) {
+    app.add_option("--state", options.state, "Folder of the database and the signing key")
+        ->capture_default_str();
+    app.add_option("--tenant", options.tenant, "The chain's name in topics")->required();
+    app.add_option("--broker", options.broker, "mqtt://host:port or mqtts://host:port")
+        ->capture_default_str();
+    app.add_option("--ca", options.ca, "Whom to trust (PEM), needed with mqtts");
+    app.add_option("--certificate", options.certificate, "This centre's certificate (PEM)");
+    app.add_option("--key", options.key, "Its key (PEM)");
+    app.add_option("--address", options.console.address, "Where the console listens")
+        ->capture_default_str();
+    app.add_option("--port", options.console.port, "… and on which port; 0 takes a free one")
+        ->capture_default_str();
+    app.add_option("--ui", options.console.ui, "Folder of the built pages")->required();
+    app.add_option("--users", options.console.users,
+                   "Who may log in: see `vitrinectl password --help`");
+    app.add_option("--train-every", options.train_seconds,
+                   "Seconds between two looks at what shops learned")
+        ->check(CLI::Range(1, 86'400))
+        ->capture_default_str();
+    app.add_option("--train-outcomes", options.train_outcomes,
+                   "New outcomes that are worth a new model")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    app.add_option("--log-level", options.log_level, "debug, info, notice, warning or error")
+        ->capture_default_str();
+    app.set_version_flag("--version", VITRINE_VERSION);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app(
+        "vitrine-central: merges what shops send into one truth, learns from it, and sends signed "
+        "bundles back.");
+    Options options;
+    add_options(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : kWrongUsage;
+    }
+    const host::SystemClock clock;
+    const auto level = host::Log::parse_level(options.log_level);
+    host::Log log(clock, {.level = level ? *level : host::Level::info});
+    if (const auto ran = run(options, log, clock); !ran) {
+        log.error("cannot run", {{"reason", ran.error().message}});
+        return kFailed;
+    }
+    return 0;
+}
