@@ -89,6 +89,7 @@ expect "the last line of counts is read" "$(with_vitrine "tally_log e2e $world/l
 echo "all good" >"$world/log.txt"
 expect "a log without counts is a failure" "$(with_vitrine "tally_log e2e $world/log.txt; echo \$passed_sum \$failed_sum")" "*could not run*0 1"
 
+expect "no test is a failure" "$(with_vitrine "tally web 0 0 3; echo \$passed_sum \$failed_sum")" "*not one test ran*0 1"
 said=$(with_vitrine "part_code() { tally code 3 0; }; setup() { :; }; command_test code; echo status \$?")
 expect "the tests end with one line of counts and 0" "$said" "*"$'\n'"3 passed, 0 failed"$'\n'"status 0"
 said=$(with_vitrine "part_web() { could_not_run web why; }; setup() { :; }; command_test web" || echo "status $?")
