@@ -1,9 +1,12 @@
 // The part of a connection's life in which it follows a channel of events.
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/socket_base.hpp>
 #include <boost/asio/write.hpp>
 
 #include "agent/http/connection.hpp"
@@ -13,9 +16,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// What the kernel may hold of events that the client has not read. Small, so that a client that
-/// wakes up is soon at the latest state.
-constexpr int kSendBufferBytes = 32 * 1024;
+/// What the kernel takes beyond what it could send already. Small, so that a client that wakes up is
+/// soon at the latest state. A small send buffer would do that too, but stalls on delayed
+/// acknowledgements.
+constexpr int kUnsentBytesMax = 16 * 1024;
 
 const std::string& heartbeat() {
     static const std::string kHeartbeat = "event: heartbeat\ndata: {}\n\n";
@@ -36,8 +40,8 @@ void Connection::stream(EventChannel& channel, Reply::StreamHooks hooks) {
     server_->count(200);
     hooks_ = std::move(hooks);
     parser_.reset();
-    BoostError ignored;
-    stream_.socket().set_option(asio::socket_base::send_buffer_size(kSendBufferBytes), ignored);
+    setsockopt(stream_.socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytesMax,
+               sizeof kUnsentBytesMax);
     channel_ = &channel;
     channel.join(*this);
     if (phase_ != Phase::streaming) return;

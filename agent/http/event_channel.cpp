@@ -30,7 +30,7 @@ EventChannel::EventChannel(host::Loop& loop, Options options)
 EventChannel::~EventChannel() { close_streams(); }
 
 void EventChannel::publish(std::uint64_t revision, std::string_view data) {
-    CHECK(data.find_first_of("\r\n") == std::string_view::npos);
+    CHECK(data.find('\n') == std::string_view::npos && data.find('\r') == std::string_view::npos);
     id_ = run_ + "." + std::to_string(revision);
     std::string frame;
     frame.reserve(options_.event.size() + id_.size() + data.size() + 24);

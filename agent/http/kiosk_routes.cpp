@@ -94,12 +94,15 @@ void add_operator_routes(Router& router, const host::Metrics& metrics,
         const Health now = health();
         return Response::text(now.detail + "\n", now.ok ? 200 : 503);
     });
-    router.add(Method::get, "/metrics", [&metrics](const Request& request) {
-        if (!request.from_loopback) return Response::error(denied("only from this machine"));
-        Response response = Response::text(metrics.exposition());
-        response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-        return response;
-    });
+    router.add(Method::get, "/metrics",
+               [&metrics](const Request& request) { return answer_metrics(request, metrics); });
+}
+
+Response answer_metrics(const Request& request, const host::Metrics& metrics) {
+    if (!request.from_loopback) return Response::error(denied("only from this machine"));
+    Response response = Response::text(metrics.exposition());
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    return response;
 }
 
 }  // namespace vitrine::http

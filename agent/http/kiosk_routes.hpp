@@ -65,5 +65,7 @@ struct Health {
 };
 void add_operator_routes(Router& router, const host::Metrics& metrics,
                          std::function<Health()> health);
+/// What /metrics answers: 403 to another machine.
+Response answer_metrics(const Request& request, const host::Metrics& metrics);
 
 }  // namespace vitrine::http
