@@ -35,8 +35,10 @@ struct Settings {
     std::chrono::milliseconds reconnect_first{250};
     std::chrono::milliseconds reconnect_max{60'000};
     std::size_t in_flight_max = 64;  ///< Open publications, 64 at most: Paho stalls at its limit.
-    std::size_t inbound_max =
-        4096;  ///< Messages that wait for the loop; more are dropped, counted.
+    /// Messages that wait for the loop; more are dropped and counted: what must arrive is repeated
+    /// by its sender until the receiver answers.
+    std::size_t inbound_max = 4096;
+    std::size_t inbound_bytes_max = 64U << 20;
     std::uint32_t packet_bytes_max = 1U << 20;  ///< What we accept, and what we send at most.
 };
 
@@ -45,7 +47,9 @@ struct Counters {
     std::uint64_t disconnects = 0;
     std::uint64_t published = 0;
     std::uint64_t received = 0;
-    std::uint64_t inbound_dropped = 0;  ///< The loop was too slow; at-least-once senders repeat.
+    std::uint64_t inbound_dropped = 0;        ///< The loop was too slow.
+    std::uint64_t subscriptions_refused = 0;  ///< By the broker; they are asked for again later.
+    std::string last_trouble;                 ///< For people.
 };
 
 /// A Link over Eclipse Paho: MQTT 5, clean start, nothing kept by client or broker across
