@@ -63,8 +63,10 @@ void give_reasons(const Chosen& chosen, Weights features, Weights weights, Slot&
     slot.reason_count = 0;
     if (chosen.path == Path::group) add(slot, ReasonCode::suits_everyone_here, {});
     std::array<Part, 8> parts = parts_of(features, weights);
-    std::stable_sort(parts.begin(), parts.end(),
-                     [](const Part& one, const Part& other) { return one.size > other.size; });
+    // Not a stable sort, which allocates.
+    std::sort(parts.begin(), parts.end(), [](const Part& one, const Part& other) {
+        return one.size != other.size ? one.size > other.size : one.code < other.code;
+    });
     const bool about_member = parts[0].size >= kWorthSaying && is_personal(parts[0].code);
     if (chosen.path == Path::personal && chosen.explored && !about_member) {
         add(slot, ReasonCode::new_to_you, {});

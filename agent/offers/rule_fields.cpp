@@ -11,6 +11,8 @@ namespace vitrine::offers {
 
 namespace {
 
+using profiles::RuleOp;
+
 enum Field : std::size_t {
     hour,
     weekday,
@@ -129,12 +131,20 @@ std::optional<std::int32_t> slot_of(std::string_view name) {
 }
 
 std::uint8_t needs_of(const profiles::Rule& rule) {
-    std::uint8_t needs = reads_nothing;
+    unsigned needs = reads_nothing;
+    bool asks_by_name = false;
     for (const profiles::RuleNode& node : rule.nodes) {
-        if (node.op != profiles::RuleOp::var || node.field < 0) continue;
-        needs = static_cast<std::uint8_t>(needs | need_of(field_of(node.field)));
+        if (node.op == RuleOp::var && node.field >= 0) needs |= need_of(field_of(node.field));
+        asks_by_name |= node.op == RuleOp::missing || node.op == RuleOp::missing_some;
     }
-    return needs;
+    // Any text may then be a name.
+    if (asks_by_name) {
+        for (const std::string& text : rule.texts) {
+            const std::optional<std::int32_t> slot = slot_of(text);
+            if (slot) needs |= need_of(field_of(*slot));
+        }
+    }
+    return static_cast<std::uint8_t>(needs);
 }
 
 void CampaignData::look_at(const Context& context, const profiles::Profile* profile,
@@ -156,9 +166,11 @@ RuleValue CampaignData::field(std::int32_t slot) const {
                                   : behaviour_field(index, number_of(slot));
 }
 
-/// A campaign's rule has no document: inside map and the like its elements are numbers.
+/// A campaign's rule has no document but its fields, for which `missing` asks by name.
 RuleValue CampaignData::at(const RuleValue& scope, std::string_view path) const {
-    return path.empty() ? scope : rule_absent();
+    if (scope.kind != RuleValue::Kind::absent) return path.empty() ? scope : rule_absent();
+    const std::optional<std::int32_t> slot = slot_of(path);
+    return slot ? field(*slot) : rule_absent();
 }
 
 RuleValue CampaignData::context_field(std::size_t index) const {
