@@ -1,11 +1,11 @@
-// wrong: (no matching|no match|constraint)
+// wrong: (could not convert|no matching constructor)
 #include "agent/host/log.hpp"
 
-vitrine::host::Field field_of(vitrine::MemberId member, vitrine::StoreId store) {
+vitrine::host::Field field_of([[maybe_unused]] vitrine::MemberId member,
+                              [[maybe_unused]] vitrine::StoreId store) {
 #ifdef WRONG
     return {"member", member};
 #else
-    (void)member;
     return {"store", store};
 #endif
 }
