@@ -77,14 +77,14 @@ struct LevelRule {
 struct LocatorRule {
     /// A visit begins when P(within enter_m) reaches this, and ends when P(within exit_m) falls
     /// below the other.
-    double enter_probability = 0.3;
-    double exit_probability = 0.3;
+    double enter_probability = 0.4;
+    double exit_probability = 0.35;
     /// How long a probability must hold before an entry, or an exit, counts.
     std::chrono::milliseconds enter_dwell{0};
     std::chrono::milliseconds exit_dwell{0};
     /// Another zone must be this much likelier than the present one, and for this long.
-    double zone_margin = 0.25;
-    std::chrono::milliseconds zone_dwell{0};
+    double zone_margin = 0.3;
+    std::chrono::milliseconds zone_dwell{400};
     friend bool operator==(const LocatorRule&, const LocatorRule&) = default;
 };
 

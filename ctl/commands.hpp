@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+
+#include "agent/base/result.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace vitrine::ctl {
+
+/// What the command line asked for: parsing fills it in, `run` carries it out.
+struct Invocation {
+    /// An error's message goes to standard error as it is; the exit code becomes 1.
+    std::function<Result<void>()> run;
+};
+
+/// Each adds one subcommand, whose callback sets `Invocation::run`. One file each.
+void add_evaluate(CLI::App& app, Invocation& invocation);
+void add_calibrate(CLI::App& app, Invocation& invocation);
+
+/// The whole program. 0: done; 1: it failed, and standard error says why; 2: wrong usage.
+int run(int argc, const char* const* argv);
+
+}  // namespace vitrine::ctl

@@ -1,0 +1,3 @@
+#include "ctl/commands.hpp"
+
+int main(int argc, char** argv) { return vitrine::ctl::run(argc, argv); }

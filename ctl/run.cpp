@@ -1,0 +1,35 @@
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+
+#include "ctl/commands.hpp"
+
+namespace vitrine::ctl {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+    CLI::App app("vitrinectl: looks after Vitrine's stores", "vitrinectl");
+    app.set_version_flag("--version", "vitrinectl " VITRINE_VERSION);
+    app.require_subcommand(1);
+    app.footer("vitrinectl SUBCOMMAND --help says more, with examples.");
+    Invocation invocation;
+    add_evaluate(app, invocation);
+    add_calibrate(app, invocation);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& stop) {
+        // Help and version are told the same way, with the exit code 0.
+        return app.exit(stop) == 0 ? 0 : kWrongUsage;
+    }
+    const Result<void> done = invocation.run();
+    if (done) return 0;
+    std::fprintf(stderr, "vitrinectl: %s\n", done.error().message.c_str());
+    return kFailed;
+}
+
+}  // namespace vitrine::ctl
