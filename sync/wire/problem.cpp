@@ -1,0 +1,15 @@
+#include "sync/wire/problem.hpp"
+
+namespace vitrine::wire {
+
+Error error_of(const std::vector<Problem>& problems) {
+    CHECK(!problems.empty());
+    const Problem& first = problems.front();
+    std::string message = first.path.empty() ? first.message : first.path + ": " + first.message;
+    if (problems.size() > 1) {
+        message += " (and " + std::to_string(problems.size() - 1) + " more problems)";
+    }
+    return invalid(std::move(message));
+}
+
+}  // namespace vitrine::wire
