@@ -12,6 +12,8 @@ namespace vitrine::bundle {
 
 // The MQTT topics, all below `vitrine/v1/{tenant}/{store}/`.
 
+using ContextName = Name<struct ContextTag>;
+
 struct AgentUp {  ///< agents/{agent}/up: batches of records.
     AgentId agent;
     friend bool operator==(const AgentUp&, const AgentUp&) = default;
@@ -35,7 +37,7 @@ struct DownChunk {  ///< down/{kind}/{epoch}/{chunk}: retained until superseded.
     friend bool operator==(const DownChunk&, const DownChunk&) = default;
 };
 struct StoreContext {  ///< context/{what}: weather, stock and the like.
-    std::string what;
+    ContextName what;
     friend bool operator==(const StoreContext&, const StoreContext&) = default;
 };
 struct Till {  ///< till/{kiosk}: what a till tells the agent.
