@@ -5,7 +5,6 @@
 #include "agent/base/check.hpp"
 #include "agent/offers/experiments.hpp"
 #include "agent/offers/filter.hpp"
-#include "agent/offers/logistic.hpp"
 #include "agent/offers/reasons.hpp"
 #include "agent/offers/scorer.hpp"
 #include "agent/offers/slate.hpp"
@@ -21,6 +20,7 @@ struct Chooser::Prepared {
           filter(shelf),
           scorer(shelf, learner) {
         tastes.lay_out(shelf);
+        history.lay_out(shelf);
         slate.lay_out(shelf);
     }
 
@@ -36,6 +36,7 @@ struct Chooser::Prepared {
     Filter filter;
     Scorer scorer;
     Tastes tastes;
+    History history;
     Slate slate;
 };
 
@@ -48,7 +49,7 @@ void Chooser::prepare(const profiles::Snapshot& snapshot, const Learner& learner
 
 /// Removes, counts and scores; what is left are the slate's candidates.
 void Chooser::Prepared::gather(const Audience& audience, Decision& decision) {
-    std::vector<Candidate>& candidates = slate.candidates();
+    Candidates& candidates = slate.candidates();
     candidates.clear();
     for (std::size_t row = 0; row < shelf.size(); ++row) {
         const std::uint8_t removal = filter.removal_of(row);
@@ -56,10 +57,10 @@ void Chooser::Prepared::gather(const Audience& audience, Decision& decision) {
             ++decision.removals[removal];
             continue;
         }
-        candidates.push_back({static_cast<std::uint32_t>(row), scorer.log_odds(row)});
+        candidates.add(static_cast<std::uint32_t>(row), scorer.log_odds(row));
         decision.eligible_hash += shelf.identity[row];
     }
-    for (Candidate& candidate : candidates) candidate.score = logistic(candidate.score);
+    candidates.rate();
     decision.eligible_count = static_cast<std::uint16_t>(candidates.size());
     decision.path = audience.path;
 }
@@ -81,18 +82,23 @@ Decision Chooser::Prepared::decide(const Audience& audience, std::size_t size, D
     scorer.refresh();
     const MomentView moment = MomentView::of(audience.context_allowed ? audience.context : nullptr);
     scorer.begin(moment);
+    history.clear();
+    if (audience.exposure != nullptr) history.find_seen(shelf, *audience.exposure);
     if (audience.profile != nullptr) {
         tastes.work_out(*audience.profile, day_of(audience.context->now));
-        scorer.add_member(*audience.profile, tastes, audience.exposure);
+        if (audience.profile->level == profiles::Level::full) {
+            history.find_bought(shelf, *audience.profile);
+        }
+        scorer.add_member(*audience.profile, tastes, history);
     }
-    filter.look_at(audience, tastes, snapshot.policy, slate.shown_in_category());
+    filter.look_at(audience, tastes, history, snapshot.policy, slate.shown_in_category());
 
     Decision decision{.id = id, .epochs = snapshot.epochs()};
     decision.candidate_count = static_cast<std::uint16_t>(shelf.size());
     gather(audience, decision);
     const Exploration exploration{
-        .sharpness = std::max(0.0, static_cast<double>(snapshot.policy.exploration_gamma)),
-        .floor = std::clamp(static_cast<double>(snapshot.policy.exploration_floor), 0.0, 1.0)};
+        .sharpness = std::max(0.0F, snapshot.policy.exploration_gamma),
+        .floor = std::clamp(snapshot.policy.exploration_floor, 0.0F, 1.0F)};
     std::array<Draw, Decision::kSlotsMax> drawn;
     const std::size_t count = slate.draw(exploration, limits_of(audience, size), rng, drawn);
     decision.slot_count = static_cast<std::uint8_t>(count);
@@ -106,7 +112,7 @@ void Chooser::Prepared::explain(const Audience& audience, const MomentView& mome
                                 const Draw& draw, Slot& slot) {
     const profiles::Offer& offer = shelf.catalogue.offers[draw.row];
     slot.offer = offer.id;
-    slot.probability = static_cast<float>(draw.probability);
+    slot.probability = draw.probability;
     slot.score = draw.score;
     slot.explored = draw.explored;
     std::array<float, layout::kWeights> features{};

@@ -68,11 +68,12 @@ void Tastes::work_out(const profiles::Profile& profile, std::int32_t today) {
 }
 
 void Tastes::add_favourites(const profiles::Profile& profile) {
-    const auto& categories = shelf_->catalogue.categories;
+    if (profile.favourites.empty()) return;
+    const auto& ids = shelf_->category_ids;
     for (const CategoryId favourite : profile.favourites) {
-        const profiles::Category* category = shelf_->catalogue.category(favourite);
-        if (category == nullptr) continue;
-        named_[static_cast<std::size_t>(category - categories.data())] = 1;
+        const auto at = std::lower_bound(ids.begin(), ids.end(), favourite);
+        if (at == ids.end() || *at != favourite) continue;
+        named_[static_cast<std::size_t>(at - ids.begin())] = 1;
     }
     for (const std::uint16_t stocked : shelf_->stocked) {
         if (shelf_->sensitive[stocked] != 0) continue;
@@ -86,21 +87,18 @@ void Tastes::add_favourites(const profiles::Profile& profile) {
 void Tastes::add_purchases(const profiles::Profile& profile, std::int32_t today) {
     for (const std::uint16_t category : touched_) weights_[category] = 0;
     touched_.clear();
-    const auto& categories = shelf_->catalogue.categories;
     for (const std::uint16_t category : shelf_->stocked) {
-        const bool known = category < categories.size();
-        rhythms_[category] = known ? categories[category].rhythm_days : 0;
+        rhythms_[category] = shelf_->rhythm_days[category];
     }
-    auto at = categories.begin();
+    const auto& ids = shelf_->category_ids;
+    auto at = ids.begin();
     for (const profiles::Habit& habit : profile.habits) {
-        at = std::lower_bound(
-            at, categories.end(), habit.category,
-            [](const profiles::Category& category, CategoryId id) { return category.id < id; });
-        if (at == categories.end()) break;
-        const auto category = static_cast<std::uint16_t>(at - categories.begin());
-        if (at->id != habit.category || shelf_->sensitive[category] != 0) continue;
+        at = std::lower_bound(at, ids.end(), habit.category);
+        if (at == ids.end()) break;
+        const auto category = static_cast<std::uint16_t>(at - ids.begin());
+        if (*at != habit.category || shelf_->sensitive[category] != 0) continue;
         const std::int32_t rhythm =
-            habit.rhythm_days > 0 ? habit.rhythm_days : std::int32_t{at->rhythm_days};
+            habit.rhythm_days > 0 ? habit.rhythm_days : shelf_->rhythm_days[category];
         const std::int32_t elapsed = std::max(0, today - habit.last_bought_day);
         Taste& taste = tastes_[category];
         taste.just_bought = elapsed < rhythm;

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <bit>
-
-#include "agent/offers/rule_fields.hpp"
+#include <limits>
 
 namespace vitrine::offers {
 
@@ -44,7 +43,8 @@ Filter::Filter(const Shelf& shelf)
       category_marks_(shelf.parent.size()),
       group_shown_(shelf.group_count),
       row_shown_(shelf.size()),
-      admitted_(shelf.rules.size()) {
+      admitted_(shelf.rules.size()),
+      standing_(shelf.size()) {
     room_.resize(profiles::Profile::kHabitsMax + profiles::Profile::kProductsMax);
 }
 
@@ -53,14 +53,37 @@ void Filter::mark(std::size_t row, Removal removal) {
     marks_[row] = std::min(marks_[row], static_cast<std::uint8_t>(removal));
 }
 
-void Filter::look_at(const Audience& audience, const Tastes& tastes, const profiles::Policy& policy,
-                     std::vector<std::uint8_t>& shown_in_category) {
+/// Bars what is not for sale here, in this place and now, and finds how long that holds.
+void Filter::stand(const Context& context) {
+    const std::int64_t now = context.now.time_since_epoch().count();
+    const bool holds = placement_ == context.placement && store_ == shelf_.here &&
+                       now >= stands_from_ms_ && now < stands_until_ms_;
+    if (holds) return;
+    placement_ = context.placement;
+    store_ = shelf_.here;
+    stands_from_ms_ = std::numeric_limits<std::int64_t>::min();
+    stands_until_ms_ = std::numeric_limits<std::int64_t>::max();
+    const unsigned placement = 1U << static_cast<unsigned>(placement_);
+    for (std::size_t row = 0; row < shelf_.size(); ++row) {
+        unsigned bars = shelf_.bars[row];
+        if ((shelf_.placements[row] & placement) == 0) bars |= bar_placement;
+        const std::int64_t from = shelf_.from_ms[row];
+        const std::int64_t until = shelf_.until_ms[row];
+        if (now < from || now >= until) bars |= bar_validity;
+        for (const std::int64_t turn : {from, until}) {
+            if (turn <= now) stands_from_ms_ = std::max(stands_from_ms_, turn);
+            if (turn > now) stands_until_ms_ = std::min(stands_until_ms_, turn);
+        }
+        standing_[row] = static_cast<std::uint8_t>(bars);
+    }
+}
+
+void Filter::look_at(const Audience& audience, const Tastes& tastes, const History& history,
+                     const profiles::Policy& policy, std::vector<std::uint8_t>& shown_in_category) {
     const std::int32_t today = day_of(audience.context->now);
-    now_ms_ = audience.context->now.time_since_epoch().count();
-    placement_ =
-        static_cast<std::uint8_t>(1U << static_cast<unsigned>(audience.context->placement));
-    barring_ = static_cast<std::uint8_t>(bar_store | bar_stock | bar_sensitive |
-                                         (age_bars(audience) ? bar_age : 0));
+    stand(*audience.context);
+    barring_ = static_cast<std::uint8_t>(bar_validity | bar_store | bar_placement | bar_stock |
+                                         bar_sensitive | (age_bars(audience) ? bar_age : 0));
     data_.look_at(*audience.context, audience.profile, readable_to(audience));
     std::fill(marks_.begin(), marks_.end(), kStays);
     std::fill(category_marks_.begin(), category_marks_.end(), kStays);
@@ -74,24 +97,23 @@ void Filter::look_at(const Audience& audience, const Tastes& tastes, const profi
             mark(shelf_.row_of(offer), Removal::dismissed);
         }
     }
-    if (audience.exposure != nullptr) {
-        const bool caps = audience.path == Path::personal;
-        mark_exposure(*audience.exposure, today, caps, policy, shown_in_category);
+    mark_seen(audience, history);
+    if (audience.path != Path::personal) return;
+    if (audience.exposure->counts_for(today)) {
+        mark_categories(*audience.exposure, policy, shown_in_category);
     }
-    if (audience.profile != nullptr && audience.profile->level == profiles::Level::full) {
-        mark_purchases(*audience.profile, tastes, today);
+    if (audience.profile->level == profiles::Level::full) {
+        mark_purchases(tastes, history, today);
     }
 }
 
-void Filter::mark_exposure(const Exposure& exposure, std::int32_t today, bool caps,
-                           const profiles::Policy& policy, std::vector<std::uint8_t>& shown) {
-    const bool counts = exposure.counts_for(today);
-    for (const Exposure::Count& count : exposure.offers) {
-        const std::size_t row = shelf_.row_of(count.offer);
-        if (row == shelf_.size()) continue;
+void Filter::mark_seen(const Audience& audience, const History& history) {
+    const bool counts = audience.exposure != nullptr &&
+                        audience.exposure->counts_for(day_of(audience.context->now));
+    for (const auto& [row, count] : history.seen) {
         if (count.dismissed) mark(row, Removal::dismissed);
-        if (!caps) continue;
-        const profiles::Caps& cap = shelf_.catalogue.offers[row].caps;
+        if (audience.path != Path::personal) continue;
+        const profiles::Caps& cap = shelf_.caps[row];
         const bool day_is_full =
             counts && cap.per_member_day > 0 && count.today >= cap.per_member_day;
         const bool total_is_full = cap.per_member_total > 0 && count.total >= cap.per_member_total;
@@ -101,11 +123,17 @@ void Filter::mark_exposure(const Exposure& exposure, std::int32_t today, bool ca
         group_shown_[shelf_.group[row]] = 1;
     }
     group_shown_[0] = 0;
-    if (!caps || !counts) return;
+}
+
+void Filter::mark_categories(const Exposure& exposure, const profiles::Policy& policy,
+                             std::vector<std::uint8_t>& shown) {
+    const auto& ids = shelf_.category_ids;
+    auto at = ids.begin();
     for (const Exposure::CategoryCount& count : exposure.categories) {
-        const profiles::Category* category = shelf_.catalogue.category(count.category);
-        if (category == nullptr) continue;
-        const auto index = static_cast<std::size_t>(category - shelf_.catalogue.categories.data());
+        at = std::lower_bound(at, ids.end(), count.category);
+        if (at == ids.end()) return;
+        if (*at != count.category) continue;
+        const auto index = static_cast<std::size_t>(at - ids.begin());
         shown[index] = count.today;
         if (policy.category_per_member_day > 0 && count.today >= policy.category_per_member_day) {
             category_marks_[index] = static_cast<std::uint8_t>(Removal::category_cap);
@@ -113,20 +141,14 @@ void Filter::mark_exposure(const Exposure& exposure, std::int32_t today, bool ca
     }
 }
 
-void Filter::mark_purchases(const profiles::Profile& profile, const Tastes& tastes,
-                            std::int32_t today) {
+void Filter::mark_purchases(const Tastes& tastes, const History& history, std::int32_t today) {
     constexpr auto kJustBought = static_cast<std::uint8_t>(Removal::just_bought);
     for (const std::uint16_t category : shelf_.stocked) {
         if (tastes.of(category).just_bought) category_marks_[category] = kJustBought;
     }
-    for (const profiles::ProductHabit& habit : profile.products) {
-        auto at = std::lower_bound(
-            shelf_.products.begin(), shelf_.products.end(), habit.product,
-            [](const Shelf::Product& product, ProductId id) { return product.product < id; });
-        for (; at != shelf_.products.end() && at->product == habit.product; ++at) {
-            const std::int32_t rhythm = tastes.rhythm_of(shelf_.category[at->row]);
-            if (today - habit.last_bought_day < rhythm) mark(at->row, Removal::just_bought);
-        }
+    for (const auto& [row, habit] : history.bought) {
+        const std::int32_t rhythm = tastes.rhythm_of(shelf_.category[row]);
+        if (today - habit.last_bought_day < rhythm) mark(row, Removal::just_bought);
     }
 }
 
@@ -144,9 +166,7 @@ bool Filter::admits(std::size_t rule) {
 }
 
 std::uint8_t Filter::removal_of(std::size_t row) {
-    unsigned bars = shelf_.bars[row] & barring_;
-    if (now_ms_ < shelf_.from_ms[row] || now_ms_ >= shelf_.until_ms[row]) bars |= bar_validity;
-    if ((shelf_.placements[row] & placement_) == 0) bars |= bar_placement;
+    const unsigned bars = standing_[row] & unsigned{barring_};
     if (bars != 0) return static_cast<std::uint8_t>(std::countr_zero(bars));
     const std::uint16_t rule = shelf_.rule[row];
     if (rule != Shelf::kNone && !admits(rule)) return static_cast<std::uint8_t>(Removal::segment);

@@ -7,6 +7,7 @@
 #include "agent/offers/decision.hpp"
 #include "agent/offers/exposures.hpp"
 #include "agent/offers/features.hpp"
+#include "agent/offers/history.hpp"
 #include "agent/offers/rule_fields.hpp"
 #include "agent/offers/rules.hpp"
 #include "agent/offers/shelf.hpp"
@@ -34,8 +35,8 @@ class Filter {
 
     /// Marks what concerns this audience; then `removal_of` answers for each row. `shown_today` is
     /// filled in by category.
-    void look_at(const Audience& audience, const Tastes& tastes, const profiles::Policy& policy,
-                 std::vector<std::uint8_t>& shown_in_category);
+    void look_at(const Audience& audience, const Tastes& tastes, const History& history,
+                 const profiles::Policy& policy, std::vector<std::uint8_t>& shown_in_category);
 
     static constexpr std::uint8_t kStays = 0xff;
     /// The Removal of that row, or kStays.
@@ -45,10 +46,12 @@ class Filter {
     bool admitted_as_member(std::size_t row) const;
 
   private:
+    void stand(const Context& context);
     void mark(std::size_t row, Removal removal);
-    void mark_exposure(const Exposure& exposure, std::int32_t today, bool caps,
-                       const profiles::Policy& policy, std::vector<std::uint8_t>& shown);
-    void mark_purchases(const profiles::Profile& profile, const Tastes& tastes, std::int32_t today);
+    void mark_seen(const Audience& audience, const History& history);
+    void mark_categories(const Exposure& exposure, const profiles::Policy& policy,
+                         std::vector<std::uint8_t>& shown);
+    void mark_purchases(const Tastes& tastes, const History& history, std::int32_t today);
     bool admits(std::size_t rule);
 
     const Shelf& shelf_;
@@ -60,9 +63,15 @@ class Filter {
     std::vector<std::uint8_t> group_shown_;     ///< By group: whether one of it was shown today.
     std::vector<std::uint8_t> row_shown_;       ///< By row: whether it was shown today.
     std::vector<std::uint8_t> admitted_;        ///< By rule: 0 not asked yet, 1 no, 2 yes.
-    std::int64_t now_ms_ = 0;
     std::uint8_t barring_ = 0;
-    std::uint8_t placement_ = 0;
+
+    /// By row: bars for the shop, the placement and the stretch of time below, worked out again
+    /// only when one of them changes.
+    std::vector<std::uint8_t> standing_;
+    profiles::Placement placement_ = profiles::Placement::kiosk;
+    StoreId store_;
+    std::int64_t stands_from_ms_ = 0;
+    std::int64_t stands_until_ms_ = 0;
 };
 
 }  // namespace vitrine::offers

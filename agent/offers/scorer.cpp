@@ -12,8 +12,8 @@ Scorer::Scorer(const Shelf& shelf, const Learner& learner)
       learner_(learner),
       offsets_(shelf.size()),
       by_category_(shelf.parent.size()),
-      extra_(shelf.size()) {
-    with_extra_.reserve(shelf.products.size() + Exposure::kOffersMax);
+      own_(shelf.size()) {
+    changed_.reserve(shelf.products.size() + Exposure::kOffersMax);
     refresh();
 }
 
@@ -27,11 +27,12 @@ void Scorer::refresh() {
     auto known = learner_.offsets().begin();
     const auto end = learner_.offsets().end();
     for (std::size_t row = 0; row < shelf_.size(); ++row) {
-        const OfferId offer = shelf_.catalogue.offers[row].id;
+        const OfferId offer = shelf_.ids[row];
         while (known != end && known->offer < offer) ++known;
         const bool same = known != end && known->offer == offer;
         offsets_[row] = same ? static_cast<float>(known->mean) : 0;
     }
+    own_ = offsets_;
 }
 
 void Scorer::begin(const MomentView& moment) {
@@ -42,52 +43,45 @@ void Scorer::begin(const MomentView& moment) {
         }
         return sum;
     };
-    for (std::size_t bucket = 0; bucket < layout::kBuckets; ++bucket) {
-        by_bucket_[bucket] = collapsed(layout::first_bucket + bucket);
-    }
     discount_ = collapsed(layout::discount);
     popularity_ = collapsed(layout::popularity);
-    base_ = weights_[layout::intercept];
-    for (std::size_t i = 0; i < by_season_.size(); ++i) {
-        by_season_[i] = moment.season[i] * weights_[layout::season];
-    }
-    for (std::size_t i = 0; i < by_weather_.size(); ++i) {
-        by_weather_[i] = moment.weather[i] * weights_[layout::weather_match];
+    for (std::size_t bucket = 0; bucket < layout::kBuckets; ++bucket) {
+        const float base = weights_[layout::intercept] + collapsed(layout::first_bucket + bucket);
+        for (std::size_t season = 0; season < Shelf::kSeasons; ++season) {
+            const float in_season = base + moment.season[season] * weights_[layout::season];
+            for (std::size_t weather = 0; weather < Shelf::kWeathers; ++weather) {
+                by_kind_[Shelf::kind_of(bucket, season, weather)] =
+                    in_season + moment.weather[weather] * weights_[layout::weather_match];
+            }
+        }
     }
     for (const std::uint16_t category : shelf_.stocked) by_category_[category] = 0;
-    for (const std::uint32_t row : with_extra_) extra_[row] = 0;
-    with_extra_.clear();
+    for (const std::uint32_t row : changed_) own_[row] = offsets_[row];
+    changed_.clear();
 }
 
 void Scorer::add_member(const profiles::Profile& profile, const Tastes& tastes,
-                        const Exposure* exposure) {
-    base_ += weights_[layout::personal] + weights_[layout::visits] * tastes.visits();
+                        const History& history) {
+    const float member = weights_[layout::personal] + weights_[layout::visits] * tastes.visits();
     for (const std::uint16_t category : shelf_.stocked) {
         const Taste& taste = tastes.of(category);
         by_category_[category] =
-            weights_[layout::favourite] * taste.favourite +
+            member + weights_[layout::favourite] * taste.favourite +
             weights_[layout::category_bought] * taste.bought +
             weights_[layout::related] * taste.related + weights_[layout::due] * taste.due +
             weights_[layout::lapsed] * taste.lapsed + weights_[layout::novel] * taste.novel +
             weights_[layout::share] * taste.share;
     }
     if (profile.level != profiles::Level::full) return;
-    const auto add = [&](std::size_t row, float part) {
-        extra_[row] += part;
-        with_extra_.push_back(static_cast<std::uint32_t>(row));
+    const auto add = [&](std::uint32_t row, float part) {
+        own_[row] += part;
+        changed_.push_back(row);
     };
-    for (const profiles::ProductHabit& habit : profile.products) {
-        auto at = std::lower_bound(
-            shelf_.products.begin(), shelf_.products.end(), habit.product,
-            [](const Shelf::Product& product, ProductId id) { return product.product < id; });
-        for (; at != shelf_.products.end() && at->product == habit.product; ++at) {
-            add(at->row, weights_[layout::product_bought] * product_bought(habit));
-        }
+    for (const History::Bought& each : history.bought) {
+        add(each.row, weights_[layout::product_bought] * product_bought(each.habit));
     }
-    if (exposure == nullptr) return;
-    for (const Exposure::Count& count : exposure->offers) {
-        const std::size_t row = shelf_.row_of(count.offer);
-        if (row < shelf_.size()) add(row, weights_[layout::shown] * shown_feature(count.total));
+    for (const History::Seen& each : history.seen) {
+        add(each.row, weights_[layout::shown] * shown_feature(each.count.total));
     }
 }
 

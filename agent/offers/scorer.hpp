@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agent/offers/features.hpp"
+#include "agent/offers/history.hpp"
 #include "agent/offers/learner.hpp"
 
 namespace vitrine::offers {
@@ -20,18 +21,15 @@ class Scorer {
 
     void begin(const MomentView& moment);
     /// After `begin`, for a member.
-    void add_member(const profiles::Profile& profile, const Tastes& tastes,
-                    const Exposure* exposure);
+    void add_member(const profiles::Profile& profile, const Tastes& tastes, const History& history);
 
     float log_odds(std::size_t row) const {
-        return base_ + by_bucket_[shelf_.bucket[row]] + discount_ * shelf_.discount[row] +
-               popularity_ * shelf_.popularity[row] + by_season_[shelf_.season[row]] +
-               by_weather_[shelf_.weather[row]] + by_category_[shelf_.category[row]] + extra_[row] +
-               offsets_[row];
+        return by_kind_[shelf_.kind[row]] + discount_ * shelf_.discount[row] +
+               popularity_ * shelf_.popularity[row] + by_category_[shelf_.category[row]] +
+               own_[row];
     }
 
     std::span<const float, layout::kWeights> weights() const { return weights_; }
-    float offset(std::size_t row) const { return offsets_[row]; }
 
   private:
     const Shelf& shelf_;
@@ -40,15 +38,12 @@ class Scorer {
     std::array<float, layout::kWeights> weights_{};
     std::vector<float> offsets_;  ///< By row.
 
-    float base_ = 0;
     float discount_ = 0;
     float popularity_ = 0;
-    std::array<float, layout::kBuckets> by_bucket_{};
-    std::array<float, 13> by_season_{};
-    std::array<float, 3> by_weather_{};
+    std::array<float, Shelf::kKinds> by_kind_{};
     std::vector<float> by_category_;
-    std::vector<float> extra_;               ///< By row: products bought, times shown.
-    std::vector<std::uint32_t> with_extra_;  ///< The rows whose extra is not 0.
+    std::vector<float> own_;              ///< By row: the offset, and a member's history with it.
+    std::vector<std::uint32_t> changed_;  ///< The rows with a history.
 };
 
 }  // namespace vitrine::offers

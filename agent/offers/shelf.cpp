@@ -4,7 +4,6 @@
 #include <map>
 #include <string_view>
 
-#include "agent/offers/layout.hpp"
 #include "agent/offers/rule_fields.hpp"
 
 namespace vitrine::offers {
@@ -80,21 +79,25 @@ void Shelf::lay_out_taxonomy() {
         parent.push_back(is_top || above == count ? kNone : above);
         top.push_back(index_of(catalogue.categories, catalogue.root_of(each.id)));
         sensitive.push_back(catalogue.sensitive(each.id) ? 1 : 0);
+        category_ids.push_back(each.id);
+        rhythm_days.push_back(each.rhythm_days);
     }
     parent.push_back(kNone);
     top.push_back(static_cast<std::uint16_t>(count));
     sensitive.push_back(1);
+    rhythm_days.push_back(0);
 }
 
 void Shelf::lay_out_offer(const profiles::Offer& offer) {
     const std::uint16_t its_category = index_of(catalogue.categories, offer.category);
-    const bool unordered =
-        !identity.empty() && !(catalogue.offers[identity.size() - 1].id < offer.id);
+    const bool unordered = !ids.empty() && !(ids.back() < offer.id);
     std::uint8_t barred = 0;
     if (!offer.in_stock) barred |= bar_stock;
     if (sensitive[its_category] != 0) barred |= bar_sensitive;
     if (catalogue.needs_age_proof(offer.category)) barred |= bar_age;
 
+    ids.push_back(offer.id);
+    caps.push_back(offer.caps);
     // An offer that stands twice, or out of order, is never valid rather than shown twice.
     from_ms.push_back(offer.valid_from.time_since_epoch().count());
     until_ms.push_back(unordered ? from_ms.back() : offer.valid_until.time_since_epoch().count());
@@ -107,6 +110,8 @@ void Shelf::lay_out_offer(const profiles::Offer& offer) {
     bucket.push_back(static_cast<std::uint8_t>(top_id.value() % layout::kBuckets));
     season.push_back(static_cast<std::uint8_t>(std::clamp<int>(offer.season, 0, 12)));
     weather.push_back(static_cast<std::uint8_t>(std::clamp<int>(offer.weather, -1, 1) + 1));
+    kind.push_back(
+        static_cast<std::uint16_t>(kind_of(bucket.back(), season.back(), weather.back())));
     discount.push_back(discount_of(offer) - 0.2F);
     const auto rank = static_cast<float>(std::clamp<int>(offer.popularity, 0, 1000));
     popularity.push_back(rank == 0 ? 0 : rank / 1000 - 0.5F);
@@ -145,11 +150,9 @@ void Shelf::number_rules_and_groups() {
 }
 
 std::size_t Shelf::row_of(OfferId offer) const {
-    const auto place =
-        std::lower_bound(catalogue.offers.begin(), catalogue.offers.end(), offer,
-                         [](const profiles::Offer& each, OfferId id) { return each.id < id; });
-    const bool known = place != catalogue.offers.end() && place->id == offer;
-    return known ? static_cast<std::size_t>(place - catalogue.offers.begin()) : size();
+    const auto place = std::lower_bound(ids.begin(), ids.end(), offer);
+    const bool known = place != ids.end() && *place == offer;
+    return known ? static_cast<std::size_t>(place - ids.begin()) : size();
 }
 
 void Shelf::move_to(StoreId store) {

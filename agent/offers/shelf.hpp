@@ -6,6 +6,7 @@
 
 #include "agent/base/ids.hpp"
 #include "agent/offers/context.hpp"
+#include "agent/offers/layout.hpp"
 #include "agent/profiles/snapshot.hpp"
 
 namespace vitrine::offers {
@@ -34,20 +35,23 @@ struct Shelf {
     const profiles::Catalogue& catalogue;
     StoreId here;  ///< The store that `bars` is for.
 
+    std::vector<OfferId> ids;
     std::vector<std::int64_t> from_ms;
     std::vector<std::int64_t> until_ms;
     std::vector<std::uint8_t> bars;        ///< Store, stock, sensitive and age.
     std::vector<std::uint8_t> placements;  ///< One bit a Placement.
-    std::vector<std::uint16_t> category;   ///< Index in the taxonomy; its size for an unknown one.
-    std::vector<std::uint16_t> root;       ///< Index of the top category in the taxonomy.
-    std::vector<std::uint16_t> group;      ///< From 1; 0 for none.
-    std::vector<std::uint16_t> rule;       ///< Index in `rules`, or kNone.
-    std::vector<std::uint64_t> identity;   ///< The offer's part of the eligible set's hash.
+    std::vector<profiles::Caps> caps;
+    std::vector<std::uint16_t> category;  ///< Index in the taxonomy; its size for an unknown one.
+    std::vector<std::uint16_t> root;      ///< Index of the top category in the taxonomy.
+    std::vector<std::uint16_t> group;     ///< From 1; 0 for none.
+    std::vector<std::uint16_t> rule;      ///< Index in `rules`, or kNone.
+    std::vector<std::uint64_t> identity;  ///< The offer's part of the eligible set's hash.
 
     // What the model sees.
     std::vector<std::uint8_t> bucket;
     std::vector<std::uint8_t> season;   ///< 0 to 12.
     std::vector<std::uint8_t> weather;  ///< 0 cold or rain, 1 either, 2 hot or sunny.
+    std::vector<std::uint16_t> kind;    ///< The three above in one, below kKinds.
     std::vector<float> discount;
     std::vector<float> popularity;
 
@@ -63,7 +67,17 @@ struct Shelf {
     };
     std::vector<Rule> rules;  ///< Different ones: many offers share a segment.
 
+    static constexpr std::size_t kSeasons = 13;
+    static constexpr std::size_t kWeathers = 3;
+    static constexpr std::size_t kKinds = layout::kBuckets * kSeasons * kWeathers;
+    static constexpr std::size_t kind_of(std::size_t bucket, std::size_t season,
+                                         std::size_t weather) {
+        return (bucket * kSeasons + season) * kWeathers + weather;
+    }
+
     // The taxonomy, with one row more for an unknown category.
+    std::vector<CategoryId> category_ids;
+    std::vector<std::uint16_t> rhythm_days;
     std::vector<std::uint16_t> parent;    ///< Index, or kNone for a top one.
     std::vector<std::uint16_t> top;       ///< Index of the top one above, or itself.
     std::vector<std::uint8_t> sensitive;  ///< 0 or 1, inherited.

@@ -9,18 +9,27 @@
 
 namespace vitrine::offers {
 
-/// One offer that is left after all removals.
-struct Candidate {
-    std::uint32_t row = 0;  ///< In the shelf.
-    float score = 0;        ///< Expected response rate, above 0.
+/// The offers that are left after all removals, column by column.
+struct Candidates {
+    std::vector<std::uint32_t> rows;  ///< In the shelf.
+    std::vector<float> scores;        ///< Expected response rates, above 0.
+
+    std::size_t size() const { return rows.size(); }
+    void clear();
+    void add(std::uint32_t row, float score) {
+        rows.push_back(row);
+        scores.push_back(score);
+    }
+    /// Turns scores that were log odds into rates.
+    void rate();
 };
 
 /// One draw.
 struct Draw {
     std::uint32_t row = 0;
     float score = 0;
-    double probability = 1;  ///< Of this draw among the candidates that were left.
-    bool explored = false;   ///< Not the best that was left.
+    float probability = 1;  ///< Of this draw among the candidates that were left.
+    bool explored = false;  ///< Not the best that was left.
 };
 
 /// Inverse-gap weighting (Abe and Long 1999; Foster and Rakhlin 2020) with a floor. Of K candidates
@@ -28,8 +37,8 @@ struct Draw {
 /// score it falls behind, 0 to 1; the best one has the rest. Of the whole, the part `floor` is then
 /// spread evenly. Scores only count in proportion, so the same sharpness serves any base rate.
 struct Exploration {
-    double sharpness = 60;
-    double floor = 0.05;
+    float sharpness = 60;
+    float floor = 0.05F;
 };
 
 /// What a slate may hold.
@@ -46,7 +55,7 @@ class Slate {
     void lay_out(const Shelf& shelf);
 
     /// Room to fill in before a draw.
-    std::vector<Candidate>& candidates() { return candidates_; }
+    Candidates& candidates() { return candidates_; }
     /// How often each category was shown today to whom the slate is for; all 0 for nobody.
     std::vector<std::uint8_t>& shown_in_category() { return shown_in_category_; }
 
@@ -55,16 +64,17 @@ class Slate {
     std::size_t draw(const Exploration& exploration, const SlateLimits& limits, Rng& rng,
                      std::span<Draw> drawn);
 
-    /// The probabilities of the next slot as `draw` uses them, one a candidate.
-    static void weigh(std::span<const Candidate> candidates, const Exploration& exploration,
-                      std::vector<double>& probabilities);
+    /// The probabilities of the next slot as `draw` uses them, one a score; gives the best one's
+    /// place.
+    static std::size_t weigh(std::span<const float> scores, const Exploration& exploration,
+                             std::vector<float>& probabilities);
 
   private:
     void mask(const Shelf& shelf, const SlateLimits& limits, std::uint32_t drawn);
 
     const Shelf* shelf_ = nullptr;
-    std::vector<Candidate> candidates_;
-    std::vector<double> probabilities_;
+    Candidates candidates_;
+    std::vector<float> probabilities_;
     std::vector<std::uint8_t> shown_in_category_;
     std::vector<std::uint8_t> on_slate_of_root_;
 };

@@ -14,39 +14,36 @@ namespace {
 
 using namespace testing;
 
-std::vector<Candidate> candidates_of(const std::vector<int>& per_mille) {
-    std::vector<Candidate> candidates;
-    for (const int score : per_mille) {
-        candidates.push_back(
-            {static_cast<std::uint32_t>(candidates.size()), static_cast<float>(score) / 1000});
-    }
-    return candidates;
+std::vector<float> rates_of(const std::vector<int>& per_mille) {
+    std::vector<float> rates;
+    for (const int rate : per_mille) rates.push_back(static_cast<float>(rate) / 1000);
+    return rates;
 }
 
 RC_GTEST_PROP(SlateLaw, ProbabilitiesSumToOneAboveTheFloorInTheOrderOfTheScores, ()) {
     const auto scores =
         *rc::gen::nonEmpty(rc::gen::container<std::vector<int>>(rc::gen::inRange(1, 999)));
-    const Exploration exploration{.sharpness = *rc::gen::inRange(0, 500) * 1.0,
-                                  .floor = *rc::gen::inRange(0, 100) / 100.0};
-    const std::vector<Candidate> candidates = candidates_of(scores);
-    std::vector<double> probabilities;
-    Slate::weigh(candidates, exploration, probabilities);
+    const Exploration exploration{.sharpness = static_cast<float>(*rc::gen::inRange(0, 500)),
+                                  .floor = static_cast<float>(*rc::gen::inRange(0, 100)) / 100};
+    std::vector<float> probabilities;
+    const std::size_t best = Slate::weigh(rates_of(scores), exploration, probabilities);
+    RC_ASSERT(scores[best] == *std::max_element(scores.begin(), scores.end()));
     const double sum = std::accumulate(probabilities.begin(), probabilities.end(), 0.0);
-    RC_ASSERT(std::abs(sum - 1) < 1e-12);
-    const double least = exploration.floor / static_cast<double>(scores.size());
+    RC_ASSERT(std::abs(sum - 1) < 1e-7);
+    const float least = exploration.floor / static_cast<float>(scores.size());
     for (std::size_t i = 0; i < scores.size(); ++i) {
-        RC_ASSERT(probabilities[i] >= least - 1e-12);
+        RC_ASSERT(probabilities[i] >= least - 1e-6F);
         for (std::size_t k = 0; k < scores.size(); ++k) {
-            if (scores[i] > scores[k]) RC_ASSERT(probabilities[i] >= probabilities[k] - 1e-12);
+            if (scores[i] > scores[k]) RC_ASSERT(probabilities[i] >= probabilities[k] - 1e-6F);
         }
     }
 }
 
 TEST(Slate, ScalingAllScoresChangesNothing) {
-    std::vector<double> small;
-    std::vector<double> large;
-    Slate::weigh(candidates_of({10, 20, 40}), {}, small);
-    Slate::weigh(candidates_of({200, 400, 800}), {}, large);
+    std::vector<float> small;
+    std::vector<float> large;
+    Slate::weigh(rates_of({10, 20, 40}), {}, small);
+    Slate::weigh(rates_of({200, 400, 800}), {}, large);
     for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(small[i], large[i], 1e-6);
 }
 

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "agent/offers/exposures.hpp"
+#include "agent/offers/shelf.hpp"
+#include "agent/profiles/profile.hpp"
+
+namespace vitrine::offers {
+
+/// What one member did and saw before, found on the shelf once a decision. Keeps its memory.
+struct History {
+    struct Seen {
+        std::uint32_t row = 0;
+        Exposure::Count count;
+    };
+    struct Bought {
+        std::uint32_t row = 0;
+        profiles::ProductHabit habit;
+    };
+    std::vector<Seen> seen;
+    std::vector<Bought> bought;
+
+    void lay_out(const Shelf& shelf);
+    void clear();
+    void find_seen(const Shelf& shelf, const Exposure& exposure);
+    void find_bought(const Shelf& shelf, const profiles::Profile& profile);
+};
+
+}  // namespace vitrine::offers
