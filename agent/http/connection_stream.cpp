@@ -16,8 +16,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// What the kernel takes beyond what it could send already. Small, so that a client that wakes up is
-/// soon at the latest state. A small send buffer would do that too, but stalls on delayed
+/// What the kernel takes beyond what it could send already. Small, so that a client that wakes up
+/// is soon at the latest state. A small send buffer would do that too, but stalls on delayed
 /// acknowledgements.
 constexpr int kUnsentBytesMax = 16 * 1024;
 

@@ -2,24 +2,10 @@
 
 #include <array>
 
-#include <nlohmann/json.hpp>
+#include "agent/http/json_writer.hpp"
 
 namespace vitrine::http {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json json_of(const LocalText& text) { return {{"fr", text.fr}, {"en", text.en}}; }
-
-Json json_of(WallTime time) {
-    if (time == WallTime::max()) return nullptr;
-    return time.time_since_epoch().count();
-}
-
-Json json_of(const std::optional<Cents>& cents) {
-    if (!cents) return nullptr;
-    return cents->value();
-}
 
 std::string_view name_of(Language language) { return language == Language::fr ? "fr" : "en"; }
 
@@ -29,90 +15,118 @@ std::string_view name_of(profiles::ValueKind kind) {
     return kNames[static_cast<std::size_t>(kind)];
 }
 
-Json json_of(const session::Card::Why& why);
-Json json_of(const session::Card& card);
-Json json_of(const session::StaffEntry& entry);
+void write(JsonWriter& json, const LocalText& text) {
+    json.begin_object().field("fr", text.fr).field("en", text.en).end_object();
+}
+
+void write(JsonWriter& json, WallTime time) {
+    if (time == WallTime::max()) {
+        json.null();
+    } else {
+        json.value(time.time_since_epoch().count());
+    }
+}
+
+void write(JsonWriter& json, const std::optional<Cents>& cents) {
+    if (cents) {
+        json.value(cents->value());
+    } else {
+        json.null();
+    }
+}
+
+void write(JsonWriter& json, const session::Card::Why& why) {
+    json.begin_object().field("code", offers::name_of(why.code)).key("category");
+    write(json, why.category);
+    json.end_object();
+}
+
+void write(JsonWriter& json, const session::Card& card);
+void write(JsonWriter& json, const session::StaffEntry& entry);
 
 template <class T>
-Json array_of(const std::vector<T>& values) {
-    Json array = Json::array();
-    for (const T& value : values) array.push_back(json_of(value));
-    return array;
+void write(JsonWriter& json, const std::vector<T>& values) {
+    json.begin_array();
+    for (const T& value : values) write(json, value);
+    json.end_array();
 }
 
-Json json_of(const session::Card::Why& why) {
-    return {{"code", offers::name_of(why.code)}, {"category", json_of(why.category)}};
+void write(JsonWriter& json, const session::Card& card) {
+    json.begin_object().field("offer", card.offer.value());
+    write(json.key("title"), card.title);
+    write(json.key("detail"), card.detail);
+    write(json.key("terms"), card.terms);
+    write(json.key("category"), card.category);
+    json.field("image", card.image).field("value_kind", name_of(card.value_kind));
+    json.field("value", card.value);
+    write(json.key("price"), card.price);
+    write(json.key("prior_price"), card.prior_price);
+    json.field("unit_price", card.unit_price);
+    write(json.key("valid_until"), card.valid_until);
+    json.field("saved", card.saved);
+    write(json.key("why"), card.why);
+    json.end_object();
 }
 
-Json json_of(const session::Card& card) {
-    return {{"offer", card.offer.value()},
-            {"title", json_of(card.title)},
-            {"detail", json_of(card.detail)},
-            {"terms", json_of(card.terms)},
-            {"category", json_of(card.category)},
-            {"image", card.image},
-            {"value_kind", name_of(card.value_kind)},
-            {"value", card.value},
-            {"price", json_of(card.price)},
-            {"prior_price", json_of(card.prior_price)},
-            {"unit_price", card.unit_price},
-            {"valid_until", json_of(card.valid_until)},
-            {"saved", card.saved},
-            {"why", array_of(card.why)}};
+void write(JsonWriter& json, const std::optional<session::Claim>& claim) {
+    if (!claim) {
+        json.null();
+        return;
+    }
+    json.begin_object().field("offer", claim->offer.value()).field("url", claim->url);
+    write(json.key("valid_until"), claim->valid_until);
+    json.end_object();
 }
 
-Json json_of(const std::optional<session::Claim>& claim) {
-    if (!claim) return nullptr;
-    return {{"offer", claim->offer.value()},
-            {"url", claim->url},
-            {"valid_until", json_of(claim->valid_until)}};
+void write(JsonWriter& json, const session::Condition& condition) {
+    json.begin_object()
+        .field("offline", condition.offline)
+        .field("offers_stale", condition.offers_stale)
+        .field("recognition_off", condition.recognition_off)
+        .end_object();
 }
 
-Json json_of(const session::Condition& condition) {
-    return {{"offline", condition.offline},
-            {"offers_stale", condition.offers_stale},
-            {"recognition_off", condition.recognition_off}};
-}
-
-Json json_of(const session::StaffEntry& entry) {
-    return {{"ref", entry.ref},
-            {"calls_me", entry.calls_me},
-            {"wishes", entry.wishes},
-            {"kiosk", entry.kiosk.view()},
-            {"since", json_of(entry.since)},
-            {"tailored", entry.tailored},
-            {"often_buys", array_of(entry.often_buys)},
-            {"favourites", array_of(entry.favourites)},
-            {"last_visit_day", entry.last_visit_day},
-            {"next_best", array_of(entry.next_best)}};
-}
-
-std::string line_of(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+void write(JsonWriter& json, const session::StaffEntry& entry) {
+    json.begin_object().field("ref", entry.ref).field("calls_me", entry.calls_me);
+    json.field("wishes", entry.wishes).field("kiosk", entry.kiosk.view());
+    write(json.key("since"), entry.since);
+    json.field("tailored", entry.tailored);
+    write(json.key("often_buys"), entry.often_buys);
+    write(json.key("favourites"), entry.favourites);
+    json.field("last_visit_day", entry.last_visit_day);
+    write(json.key("next_best"), entry.next_best);
+    json.end_object();
 }
 
 }  // namespace
 
 std::string to_json(const session::Screen& screen) {
-    return line_of({{"kiosk", screen.kiosk.view()},
-                    {"revision", screen.revision},
-                    {"mode", session::name_of(screen.mode)},
-                    {"decision", to_text(screen.decision)},
-                    {"language", name_of(screen.language)},
-                    {"cards", array_of(screen.cards)},
-                    {"claim", json_of(screen.claim)},
-                    {"condition", json_of(screen.condition)},
-                    {"idle_after", screen.idle_after.count()},
-                    {"idle_grace", screen.idle_grace.count()}});
+    JsonWriter json;
+    json.begin_object().field("kiosk", screen.kiosk.view()).field("revision", screen.revision);
+    json.field("mode", session::name_of(screen.mode)).field("decision", to_text(screen.decision));
+    json.field("language", name_of(screen.language));
+    write(json.key("cards"), screen.cards);
+    write(json.key("claim"), screen.claim);
+    write(json.key("condition"), screen.condition);
+    json.field("idle_after", screen.idle_after.count());
+    json.field("idle_grace", screen.idle_grace.count()).end_object();
+    return std::move(json).take();
 }
 
 std::string to_json(const session::StaffBoard& board) {
-    return line_of({{"revision", board.revision},
-                    {"members", array_of(board.members)},
-                    {"present_not_shown", board.present_not_shown},
-                    {"condition", json_of(board.condition)}});
+    JsonWriter json;
+    json.begin_object().field("revision", board.revision);
+    write(json.key("members"), board.members);
+    json.field("present_not_shown", board.present_not_shown);
+    write(json.key("condition"), board.condition);
+    json.end_object();
+    return std::move(json).take();
 }
 
-std::string to_json(const session::Card& card) { return line_of(json_of(card)); }
+std::string to_json(const session::Card& card) {
+    JsonWriter json;
+    write(json, card);
+    return std::move(json).take();
+}
 
 }  // namespace vitrine::http
