@@ -53,13 +53,22 @@ export const cards = {
             "Fruité et franc, affiné dans le Jura.",
             "Fruity and straightforward, aged in the Jura.",
         ),
-        { value_kind: "percent_off", value: 20, price: 1590, prior_price: 1988, unit_price: "15,90 €/kg" },
+        {
+            value_kind: "percent_off",
+            value: 20,
+            price: 1590,
+            prior_price: 1988,
+            unit_price: "15,90 €/kg",
+        },
     ),
     coffee: card(
         "coffee",
         local("Café", "Coffee"),
         local("Café en grains Moka d’Éthiopie", "Ethiopian mocha coffee beans"),
-        local("Torréfaction douce, notes de jasmin. 500 g.", "Light roast, a note of jasmine. 500 g."),
+        local(
+            "Torréfaction douce, notes de jasmin. 500 g.",
+            "Light roast, a note of jasmine. 500 g.",
+        ),
         {
             value_kind: "amount_off",
             value: 150,
@@ -72,21 +81,35 @@ export const cards = {
         "vegetables",
         local("Fruits & légumes", "Fruit & vegetables"),
         local("Panier de légumes du marché", "Market vegetable basket"),
-        local("Carottes, poireaux, tomates : 3 kg de saison.", "Carrots, leeks, tomatoes: 3 kg in season."),
-        { price: 690, value: 690, unit_price: "2,30 €/kg", why: [{ code: "in_season", category: nothing }] },
+        local(
+            "Carottes, poireaux, tomates : 3 kg de saison.",
+            "Carrots, leeks, tomatoes: 3 kg in season.",
+        ),
+        {
+            price: 690,
+            value: 690,
+            unit_price: "2,30 €/kg",
+            why: [{ code: "in_season", category: nothing }],
+        },
     ),
     kitchenware: card(
         "kitchenware",
         local("Cuisine", "Kitchen"),
         local("Cocotte en fonte émaillée 24 cm", "Enamelled cast-iron pot, 24 cm"),
-        local("Pour mijoter longtemps, garantie à vie.", "For long simmering, guaranteed for life."),
+        local(
+            "Pour mijoter longtemps, garantie à vie.",
+            "For long simmering, guaranteed for life.",
+        ),
         { price: 8900, value: 8900, prior_price: 11900 },
     ),
     jam: card(
         "jam",
         local("Petit-déjeuner", "Breakfast"),
         local("Trois confitures, la troisième offerte", "Three jams, the third one free"),
-        local("Abricot, figue ou fraise, au chaudron.", "Apricot, fig or strawberry, from the cauldron."),
+        local(
+            "Abricot, figue ou fraise, au chaudron.",
+            "Apricot, fig or strawberry, from the cauldron.",
+        ),
         { value_kind: "multi_buy", value: 3, price: 760, unit_price: "" },
     ),
     candles: card(
@@ -100,7 +123,10 @@ export const cards = {
         "linen",
         local("Linge de maison", "Household linen"),
         local("Broderie offerte sur votre linge", "Free embroidery on your linen"),
-        local("Deux initiales, en atelier, sous huit jours.", "Two initials, in our workshop, within a week."),
+        local(
+            "Deux initiales, en atelier, sous huit jours.",
+            "Two initials, in our workshop, within a week.",
+        ),
         { value_kind: "service", value: 0 },
     ),
     garden: card(
@@ -151,22 +177,21 @@ const verified = reasons(
     { code: "running_out", category: cards.coffee.category },
 );
 
-const {
-    bread,
-    cheese,
-    coffee,
-    vegetables,
-    kitchenware,
-    jam,
-    candles,
-    linen,
-    garden,
-} = cards;
+const { bread, cheese, coffee, vegetables, kitchenware, jam, candles, linen, garden } = cards;
 
 /** Every state that a kiosk can be sent into. */
 export const scenes = {
     ambient: (kiosk) =>
-        screen(kiosk, "ambient", [bread, cheese, coffee, vegetables, kitchenware, jam, candles, linen]),
+        screen(kiosk, "ambient", [
+            bread,
+            cheese,
+            coffee,
+            vegetables,
+            kitchenware,
+            jam,
+            candles,
+            linen,
+        ]),
     long: (kiosk) => screen(kiosk, "ambient", [garden, bread, linen]),
     tailored: (kiosk) => screen(kiosk, "tailored", personal),
     verified: (kiosk) => screen(kiosk, "tailored", [verified, personal[0], personal[2]]),
@@ -242,8 +267,9 @@ export const board = {
 
 const epochs = { catalogue: 12, profiles: 48, model: 31, policy: 3, recognition: 6 };
 const day = Array.from({ length: 96 }, (_, index) => {
-    const hour = index / 4;
-    const trade = Math.max(0, Math.sin(((hour - 8) / 12.5) * Math.PI)) * 90;
+    const hour = new Date(now - (96 - index) * 900_000).getHours() + (index % 4) / 4;
+    const trade =
+        Math.max(0, Math.sin((hour < 8 || hour > 20.5 ? 0 : (hour - 8) / 12.5) * Math.PI)) * 90;
     const rush = Math.exp(-(((hour - 18) / 1.4) ** 2)) * 70;
     const records = Math.round(trade + rush + ((index * 37) % 11));
     return {
@@ -271,8 +297,20 @@ export const overview = {
         ctr: 0.0825,
     },
     bundles: [
-        { kind: "catalogue", store: "lyon-croix-rousse", epoch: 12, published: now - 7_200_000, bytes: 48_112 },
-        { kind: "recognition", store: "lyon-croix-rousse", epoch: 6, published: now - 86_400_000, bytes: 612_400 },
+        {
+            kind: "catalogue",
+            store: "lyon-croix-rousse",
+            epoch: 12,
+            published: now - 7_200_000,
+            bytes: 48_112,
+        },
+        {
+            kind: "recognition",
+            store: "lyon-croix-rousse",
+            epoch: 6,
+            published: now - 86_400_000,
+            bytes: 612_400,
+        },
         { kind: "model", store: "", epoch: 31, published: now - 900_000, bytes: 40_120 },
         { kind: "policy", store: "", epoch: 3, published: now - 3 * 86_400_000, bytes: 2140 },
     ],

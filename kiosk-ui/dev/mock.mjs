@@ -51,12 +51,17 @@ export class Mock {
 
     tell(path, event, data) {
         for (const response of this.listeners.get(path) ?? [])
-            response.write(`event: ${event}\nid: ${data.revision ?? 0}\ndata: ${JSON.stringify(data)}\n\n`);
+            response.write(
+                `event: ${event}\nid: ${data.revision ?? 0}\ndata: ${JSON.stringify(data)}\n\n`,
+            );
     }
 
     stream(request, response, path, event, first) {
         if (this.silent) return response.writeHead(503).end();
-        response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+        response.writeHead(200, {
+            "Content-Type": "text/event-stream",
+            "Cache-Control": "no-store",
+        });
         response.write("retry: 1000\n\n");
         if (!this.listeners.has(path)) this.listeners.set(path, new Set());
         this.listeners.get(path).add(response);
@@ -112,12 +117,18 @@ export class Mock {
         const { pathname } = new URL(request.url, "http://mock");
         const posting = request.method === "POST";
         const part = pathname.split("/").slice(1);
-        if (part[0] === "mock" && posting) return this.json(response, 200, this.show(part[1], part[2]));
+        if (part[0] === "mock" && posting)
+            return this.json(response, 200, this.show(part[1], part[2]));
         if (posting && request.headers["x-vitrine"] !== "1")
             return this.json(response, 403, { error: "X-Vitrine is missing" });
         if (part[0] === "events") return this.events(request, response, pathname, part);
         if (part[0] === "api") return this.api(request, response, pathname, part);
-        const pages = { kiosk: "kiosk.html", staff: "staff.html", console: "console.html", c: "claim.html" };
+        const pages = {
+            kiosk: "kiosk.html",
+            staff: "staff.html",
+            console: "console.html",
+            c: "claim.html",
+        };
         return this.file(response, pages[part[0]] ?? pathname);
     }
 
@@ -157,7 +168,8 @@ export class Mock {
     }
 
     login(response, { user, password }) {
-        if (user === "lent") return this.json(response, 429, { error: "slow down" }, { "Retry-After": "30" });
+        if (user === "lent")
+            return this.json(response, 429, { error: "slow down" }, { "Retry-After": "30" });
         this.logged_in = password === "halle";
         return this.logged_in
             ? this.json(response, 204)
@@ -192,5 +204,7 @@ export class Mock {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const url = await new Mock().start(Number(process.env.PORT ?? 8080));
-    console.log(`${url}/kiosk/entree  ${url}/staff (any user, password halle)  ${url}/console  ${url}/c/ready-token`);
+    console.log(
+        `${url}/kiosk/entree  ${url}/staff (any user, password halle)  ${url}/console  ${url}/c/ready-token`,
+    );
 }

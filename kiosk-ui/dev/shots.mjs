@@ -10,6 +10,8 @@ import { Mock } from "./mock.mjs";
 
 const out = process.env.SHOTS ?? fileURLToPath(new URL("../../docs/screens/", import.meta.url));
 const wanted = process.argv.slice(2);
+/** Half the pixels are enough to see a page by; SCALE=1 to look closely. */
+const scale = Number(process.env.SCALE ?? 0.5);
 
 const portrait = { width: 1080, height: 1920 };
 const landscape = { width: 1920, height: 1080 };
@@ -17,8 +19,15 @@ const tablet = { width: 1180, height: 820 };
 const phone = { width: 390, height: 844 };
 const desk = { width: 1440, height: 900 };
 
-const press = (action, index = 0) => (page) =>
-    page.locator(`.layer:not(.leaving) [data-action="${action}"], .controls [data-action="${action}"]`).nth(index).click();
+const press =
+    (action, index = 0) =>
+    (page) =>
+        page
+            .locator(
+                `.layer:not(.leaving) [data-action="${action}"], .controls [data-action="${action}"]`,
+            )
+            .nth(index)
+            .click();
 const steps =
     (...list) =>
     async (page, mock) => {
@@ -45,9 +54,17 @@ const kiosk = (scene, size, steps_ = async () => undefined, more = {}) => ({
 
 const shots = {
     "kiosk-ambient-portrait-fr": kiosk("ambient", portrait),
-    "kiosk-ambient-portrait-en-large": kiosk("ambient", portrait, steps(press("language"), press("large"))),
+    "kiosk-ambient-portrait-en-large": kiosk(
+        "ambient",
+        portrait,
+        steps(press("language"), press("large")),
+    ),
     "kiosk-ambient-landscape-fr": kiosk("ambient", landscape),
-    "kiosk-ambient-landscape-en": kiosk("ambient", landscape, steps(press("language"), press("slide", 4))),
+    "kiosk-ambient-landscape-en": kiosk(
+        "ambient",
+        landscape,
+        steps(press("language"), press("slide", 4)),
+    ),
     "kiosk-ambient-portrait-contrast": kiosk("ambient", portrait, steps(press("contrast"))),
     "kiosk-ambient-long-titles": kiosk("long", portrait),
     "kiosk-ambient-service": kiosk("ambient", landscape, steps(press("slide", 7))),
@@ -61,14 +78,34 @@ const shots = {
     "kiosk-group-landscape-en": kiosk("group", landscape, steps(press("language"))),
     "kiosk-conflict-portrait-fr": kiosk("conflict", portrait),
     "kiosk-detail-portrait-fr": kiosk("tailored", portrait, steps(press("open", 1))),
-    "kiosk-detail-landscape-en": kiosk("tailored", landscape, steps(press("language"), press("open", 1))),
-    "kiosk-detail-portrait-large": kiosk("tailored", portrait, steps(press("large"), press("open", 2))),
-    "kiosk-detail-landscape-large": kiosk("tailored", landscape, steps(press("large"), press("open", 2))),
+    "kiosk-detail-landscape-en": kiosk(
+        "tailored",
+        landscape,
+        steps(press("language"), press("open", 1)),
+    ),
+    "kiosk-detail-portrait-large": kiosk(
+        "tailored",
+        portrait,
+        steps(press("large"), press("open", 2)),
+    ),
+    "kiosk-detail-landscape-large": kiosk(
+        "tailored",
+        landscape,
+        steps(press("large"), press("open", 2)),
+    ),
     "kiosk-why-portrait-fr": kiosk("tailored", portrait, steps(press("why", 0))),
-    "kiosk-why-landscape-en": kiosk("verified", landscape, steps(press("language"), press("why", 0))),
+    "kiosk-why-landscape-en": kiosk(
+        "verified",
+        landscape,
+        steps(press("language"), press("why", 0)),
+    ),
     "kiosk-why-large": kiosk("tailored", portrait, steps(press("large"), press("why", 0))),
     "kiosk-dismissed-portrait-fr": kiosk("tailored", portrait, steps(press("dismiss", 1))),
-    "kiosk-code-portrait-fr": kiosk("tailored", portrait, steps(press("open", 1), press("save"), wait(".qr"))),
+    "kiosk-code-portrait-fr": kiosk(
+        "tailored",
+        portrait,
+        steps(press("open", 1), press("save"), wait(".qr")),
+    ),
     "kiosk-code-landscape-en": kiosk(
         "tailored",
         landscape,
@@ -82,16 +119,26 @@ const shots = {
     "kiosk-code-expired-fr": kiosk(
         "tailored",
         portrait,
-        steps((_page, mock) => {
-            mock.claim_lasts = 600;
-        }, press("open", 1), press("save"), wait(".code-over")),
+        steps(
+            (_page, mock) => {
+                mock.claim_lasts = 600;
+            },
+            press("open", 1),
+            press("save"),
+            wait(".code-over"),
+        ),
     ),
     "kiosk-code-expired-landscape": kiosk(
         "tailored",
         landscape,
-        steps((_page, mock) => {
-            mock.claim_lasts = 600;
-        }, press("open", 1), press("save"), wait(".code-over")),
+        steps(
+            (_page, mock) => {
+                mock.claim_lasts = 600;
+            },
+            press("open", 1),
+            press("save"),
+            wait(".code-over"),
+        ),
     ),
     "kiosk-still-there-portrait-fr": kiosk("quick", portrait, steps(press("open"), wait(".ask"))),
     "kiosk-still-there-landscape-en": kiosk(
@@ -101,8 +148,14 @@ const shots = {
     ),
     "kiosk-conditions-portrait-fr": kiosk("conditions", portrait),
     "kiosk-conditions-landscape-large": kiosk("conditions", landscape, steps(press("large"))),
-    "kiosk-welcome-portrait-fr": kiosk("ambient", portrait, undefined, { silent: true, ready: ".welcome" }),
-    "kiosk-welcome-landscape-fr": kiosk("ambient", landscape, undefined, { silent: true, ready: ".welcome" }),
+    "kiosk-welcome-portrait-fr": kiosk("ambient", portrait, undefined, {
+        silent: true,
+        ready: ".welcome",
+    }),
+    "kiosk-welcome-landscape-fr": kiosk("ambient", landscape, undefined, {
+        silent: true,
+        ready: ".welcome",
+    }),
     "kiosk-first-paint-without-network": kiosk(
         "ambient",
         landscape,
@@ -131,17 +184,32 @@ const shots = {
         act: steps(press_language, login),
     },
     "console-fr": { path: "/console", size: desk, ready: "form", act: login, full: true },
-    "console-en": { path: "/console", size: desk, ready: "form", act: steps(press_language, login), full: true },
+    "console-en": {
+        path: "/console",
+        size: desk,
+        ready: "form",
+        act: steps(press_language, login),
+        full: true,
+    },
     "claim-ready-fr": { path: "/c/ready-token", size: phone, ready: "[data-state=ready]" },
     "claim-taken-en": {
         path: "/c/ready-token",
         size: phone,
         ready: "[data-state=ready]",
-        act: steps(press_language, (page) => page.click('[data-action="claim"]'), wait("[data-state=yours]")),
+        act: steps(
+            press_language,
+            (page) => page.click('[data-action="claim"]'),
+            wait("[data-state=yours]"),
+        ),
     },
     "claim-used-fr": { path: "/c/used-token", size: phone, ready: "[data-state=used]" },
     "claim-expired-fr": { path: "/c/expired-token", size: phone, ready: "[data-state=expired]" },
-    "claim-unknown-en": { path: "/c/nothing", size: phone, ready: "[data-state=unknown]", act: steps(press_language) },
+    "claim-unknown-en": {
+        path: "/c/nothing",
+        size: phone,
+        ready: "[data-state=unknown]",
+        act: steps(press_language),
+    },
 };
 
 function press_language(page) {
@@ -160,19 +228,41 @@ function measure() {
         const box = seen(element);
         if (!box) continue;
         const name = `${element.tagName}.${element.className} "${element.textContent.slice(0, 30)}"`;
-        if (kiosk && (box.right > innerWidth + 4 || box.left < -4 || box.bottom > innerHeight + 4 || box.top < -4))
+        if (
+            kiosk &&
+            (box.right > innerWidth + 4 ||
+                box.left < -4 ||
+                box.bottom > innerHeight + 4 ||
+                box.top < -4)
+        )
             found.push(`outside the screen: ${name}`);
-        if (kiosk && element.scrollHeight > element.clientHeight + 6 && element.tagName === "BUTTON" && !element.matches(".offer-open"))
+        if (
+            kiosk &&
+            element.scrollHeight > element.clientHeight + 6 &&
+            element.tagName === "BUTTON" &&
+            !element.matches(".offer-open")
+        )
             found.push(`cut off: ${name}`);
-        if (kiosk && element.tagName === "BUTTON" && !element.matches(".offer-open") && (box.width < 87.5 || box.height < 87.5))
+        if (
+            kiosk &&
+            element.tagName === "BUTTON" &&
+            !element.matches(".offer-open") &&
+            (box.width < 87.5 || box.height < 87.5)
+        )
             found.push(`small target ${Math.round(box.width)}×${Math.round(box.height)}: ${name}`);
     }
     if (kiosk)
         for (const element of document.querySelectorAll(
             ".offer-words, .hero-words, .detail-words, .why-card, .code-card, .ask-card, .layer, .detail, .slate, .stage",
         ))
-            if (seen(element) && (element.scrollHeight > element.clientHeight + 6 || element.scrollWidth > element.clientWidth + 6))
-                found.push(`overflows by ${element.scrollHeight - element.clientHeight}×${element.scrollWidth - element.clientWidth}: ${element.className}`);
+            if (
+                seen(element) &&
+                (element.scrollHeight > element.clientHeight + 6 ||
+                    element.scrollWidth > element.clientWidth + 6)
+            )
+                found.push(
+                    `overflows by ${element.scrollHeight - element.clientHeight}×${element.scrollWidth - element.clientWidth}: ${element.className}`,
+                );
     return found;
 }
 
@@ -181,8 +271,14 @@ async function take(browser, name, shot) {
     const url = await mock.start();
     if (shot.scene && !shot.silent) mock.show("entree", shot.scene);
     mock.silent = shot.silent ?? false;
-    const context = await browser.newContext({ viewport: shot.size, locale: "fr-FR", timezoneId: "Europe/Paris" });
+    const context = await browser.newContext({
+        viewport: shot.size,
+        deviceScaleFactor: shot.path === "/kiosk/entree" ? scale : 1,
+        locale: "fr-FR",
+        timezoneId: "Europe/Paris",
+    });
     const page = await context.newPage();
+    page.setDefaultTimeout(6000);
     const problems = [];
     page.on("console", (message) => {
         if (message.text().includes("Content Security Policy")) problems.push(message.text());
@@ -202,7 +298,12 @@ async function take(browser, name, shot) {
         .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
         .analyze();
     for (const one of axe.violations)
-        problems.push(`axe ${one.id}: ${one.help}: ${one.nodes.map((node) => node.target).slice(0, 3).join(" | ")}`);
+        problems.push(
+            `axe ${one.id}: ${one.help}: ${one.nodes
+                .map((node) => node.target)
+                .slice(0, 3)
+                .join(" | ")}`,
+        );
     problems.push(...(await page.evaluate(measure)));
     await context.close();
     await mock.stop();
@@ -221,7 +322,9 @@ for (const [name, shot] of Object.entries(shots)) {
         problems = [String(error).slice(0, 300)];
     }
     if (problems.length > 0) failed++;
-    console.log(problems.length === 0 ? `ok ${name}` : `NOT ok ${name}\n   ${problems.join("\n   ")}`);
+    console.log(
+        problems.length === 0 ? `ok ${name}` : `NOT ok ${name}\n   ${problems.join("\n   ")}`,
+    );
 }
 await browser.close();
 process.exit(failed > 0 ? 1 : 0);

@@ -4,8 +4,8 @@
  */
 import { card_text, reason_text } from "../shared/card_text";
 import { type Language, say } from "../shared/contract";
-import { kiosk_text } from "./words";
 import { cards, claim_of, language_of, type State, shown } from "./state";
+import { kiosk_text } from "./words";
 
 const is_personal = (code: string): boolean =>
     ["your_favourite", "you_often_buy", "running_out", "goes_with", "campaign"].includes(code);
@@ -24,7 +24,11 @@ export function spoken(state: State): string {
     if (view.at === "cards") {
         const mode = shown(state)?.mode;
         const heading =
-            mode === "tailored" ? words.tailored : mode === "group" ? words.group : words.all_offers;
+            mode === "tailored"
+                ? words.tailored
+                : mode === "group"
+                  ? words.group
+                  : words.all_offers;
         const list = here.map((card) => card_text(card, language));
         return [heading, ...list, words.touch_hint].join(". ");
     }

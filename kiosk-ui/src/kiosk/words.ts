@@ -1,5 +1,5 @@
 import type { Language } from "../shared/contract";
-import { kiosk as en } from "../text/en";
-import { kiosk as fr } from "../text/fr";
+import { words as en } from "../text/en/kiosk";
+import { words as fr } from "../text/fr/kiosk";
 
 export const kiosk_text = (language: Language) => (language === "fr" ? fr : en);

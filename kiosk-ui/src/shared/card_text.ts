@@ -1,6 +1,6 @@
 /** How one card is put into words. */
-import { common as common_en } from "../text/en";
-import { common as common_fr } from "../text/fr";
+import { words as common_en } from "../text/en/common";
+import { words as common_fr } from "../text/fr/common";
 import { type Card, type Language, say, type Why } from "./contract";
 import { money, value_label } from "./format";
 

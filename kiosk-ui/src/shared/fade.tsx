@@ -19,7 +19,11 @@ export function Fade({ id, children }: { id: string; children: ComponentChildren
     const top = layers.current.at(-1);
     if (top?.id === id) top.children = children;
     // At most two: whoever was leaving when the next one comes has been covered once already.
-    else layers.current = [...layers.current.slice(-1).filter((old) => old.id !== id), { id, children }];
+    else
+        layers.current = [
+            ...layers.current.slice(-1).filter((old) => old.id !== id),
+            { id, children },
+        ];
 
     useEffect(() => {
         if (layers.current.length < 2) return;

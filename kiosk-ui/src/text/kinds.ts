@@ -1,4 +1,7 @@
-/** The shape of every dictionary: French is the source language, and each other one must fit it. */
+/**
+ * The shape of every dictionary: French is the source language, and each other one must fit it. A
+ * folder a language, a file a page: a page carries only its own words.
+ */
 import type { ReasonCode, ValueKind } from "../shared/contract";
 
 /** How a reason is worded: about a named category, or in general terms. */
@@ -30,6 +33,7 @@ export interface Kiosk {
     group_hint: string;
     see: string;
     why: string;
+    why_short: string;
     why_title: string;
     why_same_price: string;
     dismiss: string;
@@ -45,6 +49,7 @@ export interface Kiosk {
     code_expired: string;
     code_expired_hint: string;
     code_again: string;
+    code_close: string;
     code_alt: string;
     still_there: string;
     still_there_hint(seconds: number): string;
@@ -121,6 +126,7 @@ export interface Console {
     ctr: string;
     activity: string;
     activity_hint: string;
+    time: string;
     records: string;
     stores: string;
     store: string;

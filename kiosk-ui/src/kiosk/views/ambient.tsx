@@ -1,4 +1,3 @@
-import { common_text } from "../../shared/card_text";
 import { type Card, type Language, say } from "../../shared/contract";
 import { Fade } from "../../shared/fade";
 import { value_label } from "../../shared/format";
@@ -17,21 +16,17 @@ function Hero({ card, language, act }: { card: Card; language: Language; act: Ac
         <article class="hero" data-offer={card.offer}>
             <div class="hero-picture">
                 <Picture image={card.image} />
-                {label !== "" && (
-                    <p class="tag" aria-hidden="true">
-                        {label}
-                    </p>
-                )}
+                {label !== "" && <p class="tag">{label}</p>}
             </div>
             <div class="hero-words">
                 <p class="category">{say(card.category, language)}</p>
                 <h1>{say(card.title, language)}</h1>
                 <p class="lead">{say(card.detail, language)}</p>
                 <div class="hero-foot">
-                    <Price card={card} language={language} />
+                    <Price card={card} language={language} labelled={label !== ""} />
                     <Button
                         action="open"
-                        kind="primary"
+                        kind="primary forward"
                         offer={card.offer}
                         label={words.see}
                         icon={<Forward />}
@@ -74,10 +69,7 @@ export function Ambient({ cards, index, language, act }: AmbientProps) {
                                 data-action="slide"
                                 data-offer={card.offer}
                                 aria-current={number === at ? "true" : undefined}
-                                aria-label={`${say(card.title, language)}, ${
-                                    value_label(card, language) ||
-                                    common_text(language).value_kind[card.value_kind]
-                                }`}
+                                aria-label={say(card.title, language)}
                                 onClick={() =>
                                     number === at ? act.tap("open", card.offer) : act.slide(number)
                                 }

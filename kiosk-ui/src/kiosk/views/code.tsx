@@ -55,7 +55,7 @@ export function Code({ claim, card, left, language, act }: CodeProps) {
                     action="unsave"
                     kind={over ? "quiet" : "primary"}
                     offer={claim.offer}
-                    label={over ? words.back : words.done}
+                    label={over ? words.back : words.code_close}
                     icon={<Check />}
                     on={() => act.tap("unsave", claim.offer)}
                 />

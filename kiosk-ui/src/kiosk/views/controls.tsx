@@ -1,14 +1,5 @@
 import type { Language } from "../../shared/contract";
-import {
-    Contrast,
-    Globe,
-    Leave,
-    Letters,
-    Pause,
-    Play,
-    Silent,
-    Speaker,
-} from "../../shared/icons";
+import { Contrast, Globe, Leave, Letters, Pause, Play, Silent, Speaker } from "../../shared/icons";
 import type { State } from "../state";
 import { kiosk_text } from "../words";
 import type { Act } from "./act";

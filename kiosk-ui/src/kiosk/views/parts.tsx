@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 export interface ButtonProps {
     action: string;
-    kind?: "primary" | "quiet";
+    kind?: "primary" | "primary forward" | "quiet";
     label: string;
     icon?: ComponentChildren;
     offer?: number;
@@ -28,7 +28,13 @@ export function Button({ action, kind = "quiet", label, icon, offer, disabled, o
 }
 
 /** A heading that takes the focus when its view opens, so that it is read and Tab goes on from it. */
-export function Heading({ children, focus = false }: { children: ComponentChildren; focus?: boolean }) {
+export function Heading({
+    children,
+    focus = false,
+}: {
+    children: ComponentChildren;
+    focus?: boolean;
+}) {
     const self = useRef<HTMLHeadingElement>(null);
     useEffect(() => {
         if (focus) self.current?.focus({ preventScroll: true });

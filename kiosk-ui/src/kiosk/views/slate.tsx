@@ -30,6 +30,7 @@ function Offer({ card, language, act }: CardProps) {
                         {say(card.title, language)}
                     </button>
                 </h2>
+                <p class="offer-detail">{say(card.detail, language)}</p>
                 <Price card={card} language={language} />
                 {card.saved && (
                     <p class="saved">
@@ -40,7 +41,7 @@ function Offer({ card, language, act }: CardProps) {
                     <Button
                         action="why"
                         offer={card.offer}
-                        label={words.why}
+                        label={words.why_short}
                         icon={<Question />}
                         on={() => act.tap("why", card.offer)}
                     />

@@ -1,0 +1,116 @@
+import { render } from "preact";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Overview, overview } from "../../src/console/overview";
+import { Console } from "../../src/console/view";
+import { ago, lag, size } from "../../src/console/words";
+import { Bad } from "../../src/shared/json";
+import { local } from "../make";
+
+// The plot draws on a canvas, which only a browser has.
+vi.mock("../../src/console/plot", () => ({ Plot: () => <div class="plot" /> }));
+
+const sent = {
+    central: {
+        version: "0.1.0",
+        started: 1,
+        records_merged: 1234,
+        dead_letters: 0,
+        signing_key: "k",
+    },
+    kpis: { visits: 1, impressions: 2, clicks: 3, dismissals: 4, saves: 5, claims: 6, ctr: 0.5 },
+    bundles: [{ kind: "model", store: "", epoch: 3, published: 1, bytes: 40120 }],
+    members: {
+        enrolled: 9,
+        recognise: 8,
+        personalise: 7,
+        staff_view: 6,
+        measure: 5,
+        context: 4,
+        erased: 3,
+    },
+    stores: [
+        {
+            store: "lyon",
+            agents: [
+                {
+                    agent: "halle-1",
+                    online: true,
+                    last_seen: 1,
+                    epoch: 1,
+                    watermark: 12,
+                    lag_seconds: 1.5,
+                    records: 12,
+                    backlog: 0,
+                    gaps: 0,
+                    epochs: { model: 3, catalogue: 2 },
+                },
+            ],
+        },
+    ],
+    offers: [{ offer: 1, title: local("Pain"), views: 0, clicks: 0, dismissals: 0, saves: 0 }],
+    series: [
+        { t: 1, records: 1, clicks: 0, views: 0 },
+        { t: 2, records: 1, clicks: 0, views: 0 },
+    ],
+};
+
+let root: HTMLElement;
+beforeEach(() => {
+    root = document.createElement("div");
+});
+afterEach(() => render(null, root));
+const draw = (part: object = {}) => {
+    const data = overview({ ...sent, ...part }, "overview");
+    expect(data).not.toBeInstanceOf(Bad);
+    render(<Console data={data as Overview} language="en" />, root);
+};
+const agent = (part: object) => ({
+    stores: [{ store: "lyon", agents: [{ ...sent.stores[0]?.agents[0], ...part }] }],
+});
+
+describe("the console", () => {
+    it("shows stores, lag and records merged", () => {
+        draw();
+        expect(root.textContent).toContain("1,234");
+        expect(root.querySelector('[data-agent="halle-1"]')?.textContent).toMatch(
+            /lyon.*up to date.*2 s/,
+        );
+        expect(root.textContent).toContain("catalogue 2, model 3");
+    });
+    it.each([
+        [{ online: false }, "Offline"],
+        [{ lag_seconds: 600 }, "behind"],
+        [{ gaps: 2 }, "behind"],
+    ])("says in words that an agent is %j", (part, word) => {
+        draw(agent(part));
+        expect(root.querySelector(".state")?.textContent).toContain(word);
+    });
+    it("shows what an agent never told as unknown, not as nothing", () => {
+        draw(agent({ last_seen: null, lag_seconds: null, backlog: null }));
+        expect(root.querySelector("tbody tr")?.textContent).toMatch(/never–/);
+    });
+    it("divides nothing by nothing", () => {
+        draw();
+        expect(root.textContent).not.toContain("NaN");
+    });
+    it("stands empty", () => {
+        draw({ stores: [], offers: [], bundles: [], series: [] });
+        expect(root.textContent?.match(/Nothing yet/g)).toHaveLength(4);
+        expect(root.querySelector(".plot")).toBeNull();
+    });
+    it("refuses figures that are texts", () => {
+        expect(overview({ ...sent, kpis: { ...sent.kpis, ctr: "0.5" } }, "o")).toMatchObject({
+            at: "o.kpis.ctr",
+        });
+    });
+});
+
+describe("its words", () => {
+    it("say how long ago and how much", () => {
+        expect(ago(0, 45_000, "en")).toBe("45 s ago");
+        expect(ago(0, 600_000, "fr")).toBe("il y a 10 min");
+        expect(ago(10_000, 0, "en")).toBe("0 s ago");
+        expect([lag(11), lag(600), lag(5400)]).toEqual(["11 s", "10 min", "1.5 h"]);
+        expect([size(12, "fr"), size(40_120, "en")]).toEqual(["12 o", "40.1 kB"]);
+    });
+});
