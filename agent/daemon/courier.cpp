@@ -109,7 +109,7 @@ void Courier::on_message(const uplink::Message& message) {
     if (const auto* ack = std::get_if<bundle::AgentAck>(&topic->leaf)) {
         if (ack->agent == config_.agent) on_acknowledgement(message);
     } else if (const auto* context = std::get_if<bundle::StoreContext>(&topic->leaf)) {
-        if (context->what != "weather") return;
+        if (context->what != bundle::ContextName("weather")) return;
         const auto weather = wire::decode_weather(text_of(message.payload));
         if (weather) return hooks_.weather(*weather);
         log_.warning("weather cannot be read", {{"reason", weather.error().message}});

@@ -14,6 +14,8 @@ std::vector<ScannerId> scanner_ids(const presence::Layout& layout) {
     return ids;
 }
 
+}  // namespace
+
 Result<replay::Recording> read_recording(const Config& config) {
     const std::vector<ScannerId> scanners = scanner_ids(config.layout);
     const std::string text = TRY(replay::load_text(config.script));
@@ -26,6 +28,8 @@ Result<replay::Recording> read_recording(const Config& config) {
     return replay::parse_walk(text, config.script.string(), sensors, scanners,
                               identity::IdentityKey{*config.walk_key}, replay::OnMistake::stop);
 }
+
+namespace {
 
 Result<Radio> make_replay(const Config& config, host::Loop& loop, const Clock& clock) {
     auto recording = TRY(read_recording(config));

@@ -10,6 +10,7 @@
 #include "agent/daemon/config.hpp"
 #include "agent/host/log.hpp"
 #include "agent/host/loop.hpp"
+#include "drivers/replay/recording.hpp"
 #include "drivers/scanner/scanner.hpp"
 #include "drivers/simulated/simulated_scanner.hpp"
 
@@ -21,6 +22,9 @@ struct Radio {
     simulated::SimulatedScanner* simulated =
         nullptr;  ///< The same one, where its shoppers can be steered.
 };
+
+/// The recording that `radio.script` names: adverts, or with `radio.walk_key` a labelled walk.
+Result<replay::Recording> read_recording(const Config& config);
 
 /// `invalid` or `not_found` naming the file where the script cannot be read.
 Result<Radio> make_radio(const Config& config, host::Loop& loop, const Clock& clock, host::Log& log,

@@ -109,7 +109,7 @@ Result<void> Shop::open_parts(std::uint64_t seed) {
         .touch = [this](const session::Touch& touch) { return take_touch(touch); },
         .staff_looked =
             [this](const StaffId& staff) {
-                engine_.looked(staff, now(), effects_);
+                engine_.looked(staff, moment(), effects_);
                 step_soon();
             },
         .claim = [this](std::string_view token, bool use) { return take_claim(token, use); },
@@ -147,7 +147,7 @@ void Shop::load_cached() {
             continue;
         }
         if (!*cached) continue;
-        if (const auto applied = apply(**cached, engine_, now(), effects_); !applied) {
+        if (const auto applied = apply(**cached, engine_, moment(), effects_); !applied) {
             log_.error("cached bundle not applied",
                        {{"kind", bundle::name_of(kind)}, {"reason", applied.error().message}});
             continue;
@@ -195,7 +195,7 @@ void Shop::stop(std::function<void()> done) {
 }
 
 void Shop::on_advert(const radio::Advert& advert) {
-    engine_.on(advert, now());
+    engine_.on(advert, moment());
     step_soon();
 }
 
@@ -207,7 +207,7 @@ void Shop::step_soon() {
 
 void Shop::step() {
     step_waits_ = false;
-    const engine::Now at = now();
+    const engine::Now at = moment();
     engine_.tick(at, effects_);
     if (effects_.empty() && keeper_.settled()) return;
     const bool had_records = !effects_.records.empty();
@@ -228,7 +228,7 @@ void Shop::show_staff() {
 }
 
 void Shop::look_around() {
-    const engine::Now at = now();
+    const engine::Now at = moment();
     surroundings_.utc_offset = utc_offset(at.wall);
     engine_.on(surroundings_);
 
@@ -251,14 +251,14 @@ void Shop::report() {
     for (const std::uint64_t each : counts.dropped_by) dropped += each;
     health.dropped_records = static_cast<std::uint32_t>(dropped);
     health.scanner = radio_.scanner ? scanner::name_of(radio_.scanner->state().mode) : "none";
-    engine_.report(std::move(health), now(), effects_);
+    engine_.report(std::move(health), moment(), effects_);
     step();
 }
 
 Result<void> Shop::take_touch(const session::Touch& touch) {
     engine::Secret secret{};
     fill_with_randomness(secret);
-    TRY(engine_.on(touch, secret, now(), effects_));
+    TRY(engine_.on(touch, secret, moment(), effects_));
     step();
     return {};
 }
@@ -267,13 +267,13 @@ std::pair<engine::ClaimState, std::optional<session::Card>> Shop::take_claim(std
                                                                              bool use) {
     std::optional<session::Card> card = engine_.claim_card(token);
     if (!use) return {engine_.claim_state(token, clock_.wall()), std::move(card)};
-    const engine::ClaimState state = engine_.claim(token, now(), effects_);
+    const engine::ClaimState state = engine_.claim(token, moment(), effects_);
     step();
     return {state, std::move(card)};
 }
 
 Result<void> Shop::apply_bundle(const Delivery& delivery, const Bytes& signed_manifest) {
-    TRY(apply(delivery, engine_, now(), effects_));
+    TRY(apply(delivery, engine_, moment(), effects_));
     const bundle::Kind kind = delivery.manifest.manifest().kind;
     if (kind == bundle::Kind::catalogue)
         catalogue_expired_ = delivery.manifest.manifest().expires <= clock_.wall();

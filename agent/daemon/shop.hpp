@@ -50,7 +50,7 @@ class Shop final : public scanner::AdvertSink {
     void load_cached();
     void add_metrics();
 
-    engine::Now now() const { return {clock_.monotonic(), clock_.wall()}; }
+    engine::Now moment() const { return {clock_.monotonic(), clock_.wall()}; }
     void step();
     void step_soon();
     void look_around();

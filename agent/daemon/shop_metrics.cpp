@@ -6,17 +6,14 @@ void Shop::add_metrics() {
     auto heard =
         metrics_.counter("vitrine_adverts_heard_total", "Advertisements heard, of whomever.");
     auto recognised = metrics_.counter("vitrine_adverts_recognised_total",
-                                             "Advertisements of members that consented.");
+                                       "Advertisements of members that consented.");
     auto present =
         metrics_.gauge("vitrine_members_present", "Members who are present and permit it.");
-    auto waiting =
-        metrics_.gauge("vitrine_outbox_records", "Records that wait for the centre.");
+    auto waiting = metrics_.gauge("vitrine_outbox_records", "Records that wait for the centre.");
     auto bytes = metrics_.gauge("vitrine_outbox_bytes", "Their size in bytes.");
-    auto lost =
-        metrics_.counter("vitrine_records_lost_total", "Records dropped for want of room.");
+    auto lost = metrics_.counter("vitrine_records_lost_total", "Records dropped for want of room.");
     auto up = metrics_.gauge("vitrine_centre_reachable", "1 while the broker is connected.");
-    auto sent =
-        metrics_.counter("vitrine_records_sent_total", "Records sent for the first time.");
+    auto sent = metrics_.counter("vitrine_records_sent_total", "Records sent for the first time.");
     auto resent = metrics_.counter("vitrine_records_resent_total", "Records sent again.");
     auto hearing = metrics_.gauge("vitrine_radio_hearing", "1 while the scanner hears.");
     auto members =

@@ -17,6 +17,8 @@ template <class... Ts>
 struct Overload : Ts... {
     using Ts::operator()...;
 };
+template <class... Ts>
+Overload(Ts...) -> Overload<Ts...>;  // clang 14 cannot deduce it by itself.
 
 std::string_view type_of_touch(const PromotionTouched& touched) {
     switch (touched.kind) {

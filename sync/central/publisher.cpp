@@ -155,13 +155,15 @@ Result<Bytes> Publisher::content(Kind kind, Epoch epoch, WallTime now) {
             return wire::encode_profiles(profiles);
         }
         case Kind::catalogue: {
-            const Bytes kept = TRY(setting("catalogue", R"({"categories":[],"offers":[]})"));
+            const Bytes kept = TRY(setting(
+                "catalogue", R"({"format":"vitrine-catalogue-1","categories":[],"offers":[]})"));
             auto catalogue = TRY(wire::decode_catalogue(text_of(kept)));
             catalogue.epoch = epoch;
             return bytes_of(TRY(wire::encode_catalogue(catalogue)));
         }
         case Kind::policy: {
-            auto policy = TRY(wire::decode_policy(text_of(TRY(setting("policy", "{}")))));
+            auto policy = TRY(wire::decode_policy(
+                text_of(TRY(setting("policy", R"({"format":"vitrine-policy-1"})")))));
             policy.epoch = epoch;
             return bytes_of(TRY(wire::encode_policy(policy)));
         }

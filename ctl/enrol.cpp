@@ -1,0 +1,110 @@
+#include <CLI/CLI.hpp>
+
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+#include "agent/host/clock.hpp"
+#include "ctl/commands.hpp"
+#include "sync/central/enrolment.hpp"
+#include "sync/central/schema.hpp"
+
+namespace vitrine::ctl {
+
+namespace {
+
+struct Options {
+    std::string state = "/var/lib/vitrine-central";
+    std::vector<std::string> stores;
+    std::string catalogue;
+    std::string policy;
+    std::string members;
+    std::string purchases;
+};
+
+Result<std::string> content_of(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (!in) return not_found(file + ": cannot be read");
+    return text.str();
+}
+
+/// Puts the file's name before each line of the problems.
+template <class Put>
+Result<void> put_document(sqlite::Connection& connection, const std::string& file, Put put) {
+    const std::string text = TRY(content_of(file));
+    auto done = put(connection, text);
+    if (!done) {
+        std::istringstream problems(done.error().message);
+        std::string all;
+        for (std::string line; std::getline(problems, line);)
+            all += (all.empty() ? "" : "\n") + file + ": " + line;
+        return invalid(all);
+    }
+    std::cout << file << ": taken\n";
+    return {};
+}
+
+template <class Import>
+Result<std::uint64_t> import_file(sqlite::Connection& connection, const std::string& file,
+                                  WallTime now, Import import) {
+    std::ifstream rows(file, std::ios::binary);
+    if (!rows) return not_found(file + ": cannot be read");
+    const central::ImportReport report = TRY(import(connection, rows, now).within(file));
+    for (const auto& refusal : report.refusals) {
+        std::cerr << file << ':' << refusal.line << ": " << refusal.reason << '\n';
+    }
+    std::cout << file << ": " << report.taken << " of " << report.rows << " rows taken";
+    if (report.refused > 0) std::cout << ", " << report.refused << " refused";
+    std::cout << '\n';
+    return report.refused;
+}
+
+Result<void> enrol(const Options& options) {
+    std::error_code error;
+    std::filesystem::create_directories(options.state, error);
+    if (error) return unavailable(options.state + ": cannot be made: " + error.message());
+    auto connection =
+        TRY(central::open_database((std::filesystem::path(options.state) / "central.db").string()));
+    for (const std::string& store : options.stores) {
+        TRY(central::add_shop(connection, TRY(StoreId::parse(store).within("--store"))));
+    }
+    if (!options.catalogue.empty())
+        TRY(put_document(connection, options.catalogue, central::put_catalogue));
+    if (!options.policy.empty()) TRY(put_document(connection, options.policy, central::put_policy));
+    const WallTime now = host::SystemClock().wall();
+    std::uint64_t refused = 0;
+    if (!options.members.empty()) {
+        refused += TRY(import_file(connection, options.members, now, central::import_members));
+    }
+    if (!options.purchases.empty()) {
+        refused += TRY(import_file(connection, options.purchases, now, central::import_purchases));
+    }
+    if (refused > 0)
+        return invalid(std::to_string(refused) + " rows were refused; the others are in");
+    return {};
+}
+
+}  // namespace
+
+void add_enrol(CLI::App& app, Invocation& invocation) {
+    auto* command = app.add_subcommand(
+        "enrol",
+        "Gives the centre its shops, catalogue, policy, members and purchases "
+        "(docs/enrolment.md).\n"
+        "Each row that is refused is named with its line; the others are taken.");
+    auto options = std::make_shared<Options>();
+    command->add_option("--state", options->state, "The centre's folder")->capture_default_str();
+    command->add_option("--store", options->stores,
+                        "A shop to publish for; may be given several times");
+    command->add_option("--catalogue", options->catalogue, "Offers and categories, JSON");
+    command->add_option("--policy", options->policy, "How shops are to behave, JSON");
+    command->add_option("--members", options->members, "Members, one JSON object a line");
+    command->add_option("--purchases", options->purchases, "Purchases, one JSON object a line");
+    command->callback(
+        [options, &invocation] { invocation.run = [options] { return enrol(*options); }; });
+}
+
+}  // namespace vitrine::ctl
