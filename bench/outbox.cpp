@@ -85,32 +85,50 @@ void append(outbox::Outbox& box, std::size_t records, std::size_t per_commit) {
     }
 }
 
-/// Appends with an acknowledgement every few seconds' worth, as in a shop that is online.
-void cost_of_appending(std::size_t per_commit, const std::string& label, bool has_peer) {
-    bench::Figure speed("outbox", "appending, " + label, "records/s");
-    bench::Figure bytes("outbox", "S4 bytes written a record, " + label, "B");
+/// What the disk writes for each record, with an acknowledgement for each `acknowledged` records.
+double bytes_for(std::size_t per_commit, std::size_t acknowledged, double* seconds) {
+    const Folder folder("append");
     const std::size_t records = per_commit == 1 ? 4000 : 20'000;
-    const auto bytes_for = [&](std::size_t group, bench::Figure* timed) {
-        const Folder folder("append");
-        const double before = bytes_written();
-        double seconds = 0;
-        {
-            outbox::Outbox box = outbox_at(folder.file("outbox"));
-            for (std::size_t done = 0; done < records; done += 1000) {
-                seconds += bench::wall_seconds([&] { append(box, 1000, group); });
-                const Sequence last(box.next_sequence().value() - 1);
-                CHECK(box.acknowledge(box.epoch(), last, {}).has_value());
-            }
+    const double before = bytes_written();
+    {
+        outbox::Outbox box = outbox_at(folder.file("outbox"));
+        for (std::size_t done = 0; done < records; done += acknowledged) {
+            *seconds += bench::wall_seconds([&] { append(box, acknowledged, per_commit); });
+            const Sequence last(box.next_sequence().value() - 1);
+            CHECK(box.acknowledge(box.epoch(), last, {}).has_value());
         }
-        if (timed != nullptr) timed->add(static_cast<double>(records) / seconds);
-        return (bytes_written() - before) / static_cast<double>(records);
-    };
+    }
+    return (bytes_written() - before) / static_cast<double>(records);
+}
+
+void appending(std::size_t per_commit) {
+    bench::Figure speed("outbox", "appending, records a commit: " + std::to_string(per_commit),
+                        "records/s");
     for (int run = 0; run < 3; ++run) {
-        bytes.add(bytes_for(per_commit, &speed));
-        if (has_peer) bytes.add_peer("one record a commit", bytes_for(1, nullptr));
+        double seconds = 0;
+        static_cast<void>(bytes_for(per_commit, 1000, &seconds));
+        speed.add((per_commit == 1 ? 4000.0 : 20'000.0) / seconds);
     }
     speed.print();
-    bytes.print();
+}
+
+/// 20 records a second, gathered for one second (what changes a screen does not wait), sent and
+/// acknowledged in batches of ten seconds or of one.
+void s4() {
+    bench::Figure often("outbox", "S4 bytes written a record, gathered 1 s, acknowledged each 1 s",
+                        "B");
+    bench::Figure seldom("outbox",
+                         "S4 bytes written a record, gathered 1 s, acknowledged each 10 s", "B");
+    double seconds = 0;
+    for (int run = 0; run < 3; ++run) {
+        const double naive = bytes_for(1, 1, &seconds);
+        often.add(bytes_for(20, 20, &seconds));
+        often.add_peer("one record a commit and an acknowledgement", naive);
+        seldom.add(bytes_for(20, 200, &seconds));
+        seldom.add_peer("one record a commit and an acknowledgement", naive);
+    }
+    often.print();
+    seldom.print();
 }
 
 /// A mosquitto of our own on the loopback interface.
@@ -251,8 +269,7 @@ void s2() {
 }  // namespace vitrine
 
 int main() {
-    vitrine::cost_of_appending(1, "one a commit", false);
-    vitrine::cost_of_appending(10, "20/s gathered for half a second", true);
-    vitrine::cost_of_appending(64, "64 a commit", false);
+    for (const std::size_t per_commit : {1U, 10U, 64U}) vitrine::appending(per_commit);
+    vitrine::s4();
     vitrine::s2();
 }

@@ -232,7 +232,7 @@ TEST_F(FullDisk, CanForgetWhenAppendsHaveEatenEverything) {
 TEST(Outbox, DropsTheLeastPreciousOnAFullDiskAndThenSaysSo) {
     const Folder folder;
     Limits limits = small_limits();
-    limits.pages_max = 600;
+    limits.pages_max = 2400;
     Outbox outbox = opened(folder.file("outbox"), limits);
     Result<Sequence> appended = Sequence(1);
     while (outbox.counts().dropped_by[5] == 0) {
