@@ -17,6 +17,12 @@ struct Invocation {
 };
 
 /// Each adds one subcommand, whose callback sets `Invocation::run`. One file each.
+void add_status(CLI::App& app, Invocation& invocation);
+void add_check_config(CLI::App& app, Invocation& invocation);
+void add_enrol(CLI::App& app, Invocation& invocation);
+void add_password(CLI::App& app, Invocation& invocation);
+void add_offers(CLI::App& app, Invocation& invocation);
+void add_replay(CLI::App& app, Invocation& invocation);
 void add_evaluate(CLI::App& app, Invocation& invocation);
 void add_calibrate(CLI::App& app, Invocation& invocation);
 

@@ -1,6 +1,7 @@
 #include "agent/daemon/toml_reader.hpp"
 
 #define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1  // Debian's library is built with exceptions.
 #include <toml++/toml.h>
 
 namespace vitrine::daemon {

@@ -1,0 +1,171 @@
+#include "sync/central/merge_store.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+
+#include "tests/unit/sync/central/fixture.hpp"
+
+namespace vitrine::central {
+namespace {
+
+using session::PromotionTouched;
+using session::VisitStarted;
+
+TEST(MergeStore, MergesARecordOnceHoweverOftenItComes) {
+    Centre centre;
+    const std::vector<std::string> events{event(1, VisitStarted{9}), event(2, click())};
+    const MergeReport first = centre.merge(events).value();
+    EXPECT_EQ(first.merged, 2U);
+    const MergeReport again = centre.merge(events).value();
+    EXPECT_EQ(again.merged, 0U);
+    EXPECT_EQ(again.duplicates, 2U);
+    EXPECT_EQ(centre.number("SELECT count(*) FROM events"), 2);
+    EXPECT_EQ(centre.number("SELECT clicked FROM offer_counts"), 1);
+    EXPECT_EQ(centre.number("SELECT clicked FROM interactions"), 1);
+    ASSERT_EQ(again.acks.size(), 1U)
+        << "also a repeated batch is acknowledged, or it would come for ever";
+    EXPECT_EQ(again.acks[0].watermark, Sequence(2));
+}
+
+TEST(MergeStore, AcknowledgesRangesBesideAHoleAndGivesUpWhatTheAgentLost) {
+    Centre centre;
+    const MergeReport report =
+        centre.merge({event(1, click()), event(4, click()), event(5, click())}).value();
+    ASSERT_EQ(report.acks.size(), 1U);
+    EXPECT_EQ(report.acks[0].watermark, Sequence(1));
+    ASSERT_EQ(report.acks[0].ranges.size(), 1U);
+    EXPECT_EQ(report.acks[0].ranges[0], std::pair(Sequence(4), Sequence(5)));
+    const MergeReport healed = centre.merge({event(6, click())}, Sequence(4)).value();
+    EXPECT_EQ(healed.acks[0].watermark, Sequence(6));
+    EXPECT_EQ(centre.number("SELECT given_up FROM sources"), 2);
+}
+
+TEST(MergeStore, WhatCannotBeReadIsSetAsideWithTheReasonAndAcknowledged) {
+    Centre centre;
+    std::string broken = event(2, click());
+    broken.replace(broken.find("\"position\":0"), 12, "\"position\":-1");
+    const MergeReport report = centre.merge({event(1, click()), broken, event(3, click())}).value();
+    EXPECT_EQ(report.merged, 2U);
+    EXPECT_EQ(report.dead, 1U);
+    EXPECT_EQ(report.acks.at(0).watermark, Sequence(3));
+    EXPECT_NE(centre.connection.text_of("SELECT reason FROM dead_letters").value().find("position"),
+              std::string::npos);
+}
+
+TEST(MergeStore, AnUnknownTypeIsKeptRawForALaterProgram) {
+    Centre centre;
+    std::string future = event(1, click());
+    future.replace(future.find("vitrine.promotion.clicked.v1"), 28, "vitrine.promotion.dreamed.v9");
+    const MergeReport report = centre.merge({future}).value();
+    EXPECT_EQ(report.acks.at(0).watermark, Sequence(1));
+    EXPECT_EQ(centre.number("SELECT count(*) FROM events WHERE merged = 0"), 1);
+    EXPECT_EQ(centre.connection.text_of("SELECT event FROM events").value(), future);
+}
+
+TEST(MergeStore, AnAgentCannotSpeakForAnother) {
+    Centre centre;
+    const MergeReport report =
+        centre.merge({event(1, click(), kAna, 5, AgentId("paris-1"))}).value();
+    EXPECT_EQ(report.merged, 0U);
+    EXPECT_EQ(report.dead, 1U);
+    EXPECT_TRUE(report.acks.empty());
+}
+
+TEST(MergeStore, AClonedAgentIsNoticedAndItsRecordKeptApart) {
+    Centre centre;
+    (void)centre.merge({event(1, click(100))}).value();
+    const MergeReport report = centre.merge({event(1, click(101))}).value();
+    EXPECT_EQ(report.cloned, 1U);
+    EXPECT_EQ(centre.number("SELECT count(*) FROM offer_counts WHERE offer = 101"), 0);
+}
+
+TEST(MergeStore, ErasedStaysErasedAlsoForWhatComesLater) {
+    Centre centre;
+    ASSERT_EQ(centre.enrol(kAnaRow).taken, 1U);
+    (void)centre.merge({event(1, click())}).value();
+    ASSERT_TRUE(centre.store.erase(kAna, kNow).has_value());
+    const MergeReport late = centre.merge({event(2, click()), event(3, VisitStarted{9})}).value();
+    EXPECT_EQ(late.acks.at(0).watermark, Sequence(3));
+    const std::string pseudonym = to_text(kAna);
+    EXPECT_EQ(
+        centre.number("SELECT count(*) FROM events WHERE member IS NOT NULL OR event LIKE '%" +
+                      pseudonym + "%'"),
+        0);
+    for (const char* table :
+         {"members", "consents", "consent_events", "purchases", "interactions"}) {
+        EXPECT_EQ(centre.number("SELECT count(*) FROM " + std::string(table)), 0) << table;
+    }
+    EXPECT_EQ(centre.number("SELECT sum(clicked) FROM offer_counts"), 2)
+        << "what names no one still counts";
+    EXPECT_EQ(centre.enrol(kAnaRow).refused, 1U);
+    EXPECT_EQ(centre.members.erasures().value().members, std::vector{kAna});
+}
+
+TEST(MergeStore, AWithdrawalFromAShopEndsWhatShopsAreTold) {
+    Centre centre;
+    (void)centre.enrol(kAnaRow);
+    EXPECT_EQ(centre.members.recognition(1, 2, kNow).value().members.size(), 1U);
+    const consent::Event withdrawn{.id = 77,
+                                   .subject = kAna,
+                                   .purpose = consent::Purpose::recognise,
+                                   .decision = consent::Decision::withdrawn,
+                                   .version = 1,
+                                   .time = Hlc(5),
+                                   .notice = {.id = "kiosk-notice", .version = 1}};
+    const MergeReport report = centre.merge({event(1, session::ConsentChanged{withdrawn})}).value();
+    EXPECT_TRUE(report.members_changed);
+    EXPECT_TRUE(centre.members.recognition(1, 2, kNow).value().members.empty());
+    EXPECT_TRUE(centre.members.profiles(kNow).value().profiles.empty());
+    EXPECT_EQ(centre.members.profiles(kNow).value().consents.size(), 1U)
+        << "shops must hear of the withdrawal";
+}
+
+// The law that makes offline shops possible: rows of the database are what sync/merge says, in any
+// order and batching.
+RC_GTEST_PROP(MergeStoreLaws, AnyOrderAndBatchingGiveTheSameRows, ()) {
+    std::vector<std::string> events;
+    const auto count = *rc::gen::inRange<std::uint64_t>(1, 12);
+    for (std::uint64_t sequence = 1; sequence <= count; ++sequence) {
+        const auto kind = static_cast<PromotionTouched::Kind>(*rc::gen::inRange(0, 4));
+        session::PromotionTouched touched = click(100 + *rc::gen::inRange<std::uint32_t>(0, 3));
+        touched.kind = kind;
+        events.push_back(
+            event(sequence, touched, MemberId(*rc::gen::inRange<std::uint64_t>(1, 3))));
+    }
+    const auto rows_of = [](const std::vector<std::vector<std::string>>& batches) {
+        Centre centre;
+        for (const auto& batch : batches) (void)centre.merge(batch).value();
+        std::string all;
+        for (const char* sql : {"SELECT "
+                                "group_concat(member||':'||offer||':'||dismissed||':'||wanted||':'|"
+                                "|clicked||':'||saved||':'||dismissals) "
+                                "FROM (SELECT * FROM interactions ORDER BY member, offer)",
+                                "SELECT "
+                                "group_concat(offer||':'||clicked||':'||dismissed||':'||saved||':'|"
+                                "|explained) FROM (SELECT * FROM "
+                                "offer_counts ORDER BY offer, path)",
+                                "SELECT watermark FROM sources"}) {
+            all += centre.connection.text_of("SELECT coalesce((" + std::string(sql) + "), '')")
+                       .value() +
+                   "\n";
+        }
+        return all;
+    };
+    std::vector<std::string> shuffled = events;
+    shuffled.insert(shuffled.end(), events.begin(),
+                    events.begin() + static_cast<std::ptrdiff_t>(count / 2));
+    for (std::size_t i = shuffled.size(); i > 1; --i) {
+        std::swap(shuffled[i - 1], shuffled[*rc::gen::inRange<std::size_t>(0, i)]);
+    }
+    std::vector<std::vector<std::string>> batches;
+    for (const std::string& one : shuffled) {
+        if (batches.empty() || *rc::gen::arbitrary<bool>()) batches.emplace_back();
+        batches.back().push_back(one);
+    }
+    RC_ASSERT(rows_of({events}) == rows_of(batches));
+}
+
+}  // namespace
+}  // namespace vitrine::central
