@@ -224,15 +224,12 @@ Result<void> PahoClient::publish(Ticket ticket, uplink::Publication publication)
 
 Result<void> PahoClient::subscribe(
     const std::vector<std::pair<std::string, uplink::Qos>>& filters) {
-    auto topics = std::make_shared<paho::string_collection>();
-    paho::iasync_client::qos_collection levels;
-    for (const auto& [filter, qos] : filters) {
-        topics->push_back(filter);
-        levels.push_back(static_cast<int>(qos));
-    }
-    const std::vector<paho::subscribe_options> options(filters.size());
+    // One at a time: with several filters and MQTT 5 options, Paho C++ 1.2 hands Paho C 1.3.12 a
+    // list that it reads beyond its end.
     try {
-        state_->client.subscribe(topics, levels, nullptr, state_->on_subscribe, options);
+        for (const auto& [filter, qos] : filters) {
+            state_->client.subscribe(filter, static_cast<int>(qos), nullptr, state_->on_subscribe);
+        }
     } catch (const paho::exception& thrown) {
         return error_of(thrown);
     }
