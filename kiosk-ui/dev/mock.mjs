@@ -150,7 +150,7 @@ export class Mock {
         if (part[2] === "kiosks") {
             const body = await body_of(request);
             if (part[4] === "alive") {
-                this.alive = body.painted;
+                this.alive = body.frames;
                 return this.json(response, 204);
             }
             return this.touched(part[3], body)
@@ -189,7 +189,7 @@ export class Mock {
             this.answer(request, response).catch(() => response.writeHead(500).end());
         });
         this.beats = setInterval(() => {
-            for (const path of this.listeners.keys()) this.tell(path, "beat", {});
+            for (const path of this.listeners.keys()) this.tell(path, "heartbeat", {});
         }, 10_000);
         await new Promise((resolve) => this.server.listen(port, "127.0.0.1", resolve));
         return `http://127.0.0.1:${this.server.address().port}`;

@@ -19,7 +19,7 @@ const agent = record({
     agent: text(64),
     online: bool,
     last_seen: nullable(integer(0)),
-    epoch: count,
+    epoch: text(20),
     watermark: count,
     lag_seconds: nullable(number),
     records: count,
@@ -44,7 +44,7 @@ export const overview = record({
         dismissals: count,
         saves: count,
         claims: count,
-        ctr: number,
+        ctr: nullable(number),
     }),
     bundles: list(
         record({

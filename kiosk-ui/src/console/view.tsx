@@ -226,7 +226,10 @@ export function Console({ data, language }: { data: Overview; language: Language
                 <Figure label={words.visits} value={count(kpis.visits, language)} />
                 <Figure label={words.views} value={count(kpis.impressions, language)} />
                 <Figure label={words.clicks} value={count(kpis.clicks, language)} />
-                <Figure label={words.ctr} value={percent(kpis.ctr, language)} />
+                <Figure
+                    label={words.ctr}
+                    value={kpis.ctr === null ? "–" : percent(kpis.ctr, language)}
+                />
                 <Figure label={words.saves} value={count(kpis.saves, language)} />
                 <Figure label={words.claims} value={count(kpis.claims, language)} />
                 <Figure label={words.dismissals} value={count(kpis.dismissals, language)} />

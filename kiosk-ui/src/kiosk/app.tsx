@@ -110,8 +110,9 @@ export function App({ shop }: { shop: Shop }) {
     useEffect(() => {
         shop.watch(() => redraw());
         const stop_following = shop.follow();
-        const stop_proving = prove_alive((painted) => {
-            void post(`/api/v1/kiosks/${shop.kiosk}/alive`, { painted });
+        const stop_proving = prove_alive((frames) => {
+            const revision = shop.state.screen?.revision ?? 0;
+            void post(`/api/v1/kiosks/${shop.kiosk}/alive`, { revision, frames });
         });
         const ticks = setInterval(() => shop.dispatch({ is: "tick", at: clock() }), kTickMs);
         const stop_holding = corner_hold(() => shop.dispatch({ is: "comfort", at: clock() }));

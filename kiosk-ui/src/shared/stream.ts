@@ -90,7 +90,7 @@ export function listen(
         const opened = around.open(url);
         source = opened;
         arm_deadline();
-        opened.addEventListener("beat", () => {
+        opened.addEventListener("heartbeat", () => {
             if (source === opened) heard();
         });
         opened.addEventListener(event, (message) => {

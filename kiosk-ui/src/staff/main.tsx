@@ -8,7 +8,7 @@ import { Board, staff_text } from "./board";
 const session = new Session({
     login: "/api/v1/staff/login",
     logout: "/api/v1/staff/logout",
-    load: "/api/v1/staff/board",
+    load: "/api/v1/staff/members",
     events: "/events/staff",
     event: "board",
     parser: staff_board,

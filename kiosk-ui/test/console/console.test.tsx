@@ -36,7 +36,7 @@ const sent = {
                     agent: "halle-1",
                     online: true,
                     last_seen: 1,
-                    epoch: 1,
+                    epoch: "69a1f03c5e7d2b48",
                     watermark: 12,
                     lag_seconds: 1.5,
                     records: 12,
@@ -92,6 +92,10 @@ describe("the console", () => {
     it("divides nothing by nothing", () => {
         draw();
         expect(root.textContent).not.toContain("NaN");
+    });
+    it("knows no share of no views", () => {
+        draw({ kpis: { ...sent.kpis, impressions: 0, clicks: 0, ctr: null } });
+        expect(root.textContent).toMatch(/–/);
     });
     it("stands empty", () => {
         draw({ stores: [], offers: [], bundles: [], series: [] });

@@ -76,7 +76,7 @@ describe("the stream", () => {
         start();
         for (let i = 0; i < 20; i++) {
             vi.advanceTimersByTime(10_000);
-            FakeSource.last.hear("beat");
+            FakeSource.last.hear("heartbeat");
         }
         expect(FakeSource.all).toHaveLength(1);
         expect(live).not.toContain(false);
