@@ -21,12 +21,12 @@ std::string short_code(std::string_view token) {
     return code;
 }
 
+/// `code` is what the till takes: for the one who claims, and empty for all who come after.
 std::string claim_json(engine::ClaimState state, const std::optional<session::Card>& card,
-                       std::string_view token) {
-    const bool known = state != engine::ClaimState::unknown;
+                       std::string_view code) {
     return "{\"state\":\"" + std::string(engine::name_of(state)) +
            "\",\"offer\":" + (card ? http::to_json(*card) : "null") + ",\"code\":\"" +
-           (known ? short_code(token) : std::string()) + "\"}";
+           std::string(code) + "\"}";
 }
 
 bool is_token(std::string_view token) {
@@ -85,9 +85,10 @@ void Web::add_claim_routes() {
     const auto answer = [this](const Request& request, bool use) {
         const std::string_view token = request.param("token");
         if (!is_token(token))
-            return Response::json(claim_json(engine::ClaimState::unknown, std::nullopt, token));
+            return Response::json(claim_json(engine::ClaimState::unknown, std::nullopt, ""));
         const auto [state, card] = hooks_.claim(token, use);
-        return Response::json(claim_json(state, card, token));
+        const bool claimed = use && state == engine::ClaimState::ready;
+        return Response::json(claim_json(state, card, claimed ? short_code(token) : ""));
     };
     router.add(Method::get, "/api/v1/claims/{token}",
                [answer](const Request& request) { return answer(request, false); });
