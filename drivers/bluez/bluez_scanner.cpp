@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "drivers/bluez/ear.hpp"
+
 namespace vitrine::bluez {
 namespace {
 
@@ -14,33 +16,20 @@ bool is_adapter_name(std::string_view name) {
 
 }  // namespace
 
-/// What listens while the scanner is started.
-class BluezScanner::Ear {
-  public:
-    explicit Ear(Settings settings) : settings_(std::move(settings)) {}
-
-    Result<void> start(scanner::AdvertSink&) {
-        if (!settings_.adapter.empty() && !is_adapter_name(settings_.adapter)) {
-            return invalid("no Bluetooth adapter can be called '" + settings_.adapter +
-                           "': expected hci0, hci1 and so on");
-        }
-        state_ = {scanner::ScannerMode::failed, "Listening through BlueZ is not built yet."};
-        return {};
-    }
-    void stop() { state_ = {scanner::ScannerMode::stopped, "Not listening."}; }
-    const scanner::ScannerState& state() const { return state_; }
-
-  private:
-    Settings settings_;
-    scanner::ScannerState state_{scanner::ScannerMode::stopped, "Not listening."};
-};
-
-BluezScanner::BluezScanner(host::Loop&, const Clock&, host::Log&, Settings settings)
-    : ear_(std::make_unique<Ear>(std::move(settings))) {}
+BluezScanner::BluezScanner(host::Loop& loop, const Clock& clock, host::Log& log, Settings settings)
+    : adapter_(settings.adapter),
+      ear_(std::make_unique<Ear>(loop, clock, log, std::move(settings))) {}
 
 BluezScanner::~BluezScanner() = default;
 
-Result<void> BluezScanner::start(scanner::AdvertSink& sink) { return ear_->start(sink); }
+Result<void> BluezScanner::start(scanner::AdvertSink& sink) {
+    if (!adapter_.empty() && !is_adapter_name(adapter_)) {
+        return invalid("no Bluetooth adapter can be called '" + adapter_ +
+                       "': expected hci0, hci1 and so on, or nothing for the first one");
+    }
+    ear_->start(sink);
+    return {};
+}
 
 void BluezScanner::stop() { ear_->stop(); }
 

@@ -10,6 +10,8 @@
 
 namespace vitrine::bluez {
 
+class Ear;
+
 struct Settings {
     /// "hci0"; empty: the first one there is.
     std::string adapter;
@@ -40,7 +42,7 @@ class BluezScanner final : public scanner::Scanner {
     scanner::ScannerState state() const override;
 
   private:
-    class Ear;
+    std::string adapter_;
     std::unique_ptr<Ear> ear_;
 };
 
