@@ -1,8 +1,30 @@
+import { readFileSync } from "node:fs";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const page = (name: string) => new URL(`./${name}.html`, import.meta.url).pathname;
 
+/** What the pages carry of others, and on what terms. */
+const carried = [
+    "preact",
+    "uqr",
+    "uplot",
+    "@fontsource-variable/fraunces",
+    "@fontsource-variable/figtree",
+];
+
+const licences = (): Plugin => ({
+    name: "licences",
+    generateBundle() {
+        const read = (name: string) =>
+            readFileSync(new URL(`./node_modules/${name}/LICENSE`, import.meta.url), "utf8").trim();
+        const source = carried.map((name) => `== ${name} ==\n\n${read(name)}\n`).join("\n\n");
+        this.emitFile({ type: "asset", fileName: "licences.txt", source });
+    },
+});
+
 export default defineConfig({
+    plugins: [licences()],
     // By hand, so that the JSX needs no plugin.
     esbuild: { jsx: "automatic", jsxImportSource: "preact" },
     build: {
