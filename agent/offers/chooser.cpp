@@ -11,6 +11,13 @@
 
 namespace vitrine::offers {
 
+namespace {
+
+/// A screen shows no more tailored offers than this, whatever the policy says (REQUIREMENTS T7).
+constexpr std::size_t kTailoredMax = 3;
+
+}  // namespace
+
 /// The snapshot laid out for scoring, and the memory of one decision: nothing is allocated while
 /// one is made.
 struct Chooser::Prepared {
@@ -24,6 +31,9 @@ struct Chooser::Prepared {
         slate.lay_out(shelf);
     }
 
+    std::size_t slate_size() const {
+        return std::min<std::size_t>(snapshot.policy.slate_size, kTailoredMax);
+    }
     Decision decide(const Audience& audience, std::size_t size, DecisionId id, Rng& rng);
     void gather(const Audience& audience, Decision& decision);
     SlateLimits limits_of(const Audience& audience, std::size_t size) const;
@@ -72,7 +82,7 @@ SlateLimits Chooser::Prepared::limits_of(const Audience& audience, std::size_t s
     if (audience.path == Path::personal) limits.per_category = policy.category_per_member_day;
     // The loop that everyone sees may repeat a top category where there are fewer of them than
     // places.
-    if (size > policy.slate_size) limits.per_root = std::max<std::size_t>(limits.per_root, 2);
+    if (size > slate_size()) limits.per_root = std::max<std::size_t>(limits.per_root, 2);
     return limits;
 }
 
@@ -136,7 +146,7 @@ Decision Chooser::Prepared::fall_back(const Audience& member, std::size_t lost, 
                             .context_allowed = member.context_allowed,
                             .exposure = member.exposure,
                             .dismissed = &member.profile->dismissed};
-    Decision decision = decide(audience, snapshot.policy.slate_size, id, rng);
+    Decision decision = decide(audience, slate_size(), id, rng);
     if (lost > 0) {
         decision.removals[static_cast<std::size_t>(reason)] = static_cast<std::uint16_t>(lost);
     }
@@ -153,14 +163,14 @@ Decision Chooser::personal(const consent::Permitted<consent::Purpose::personalis
     const profiles::Profile* profile = prepared.snapshot.profiles.read(permitted);
     if (profile == nullptr || profile->level == profiles::Level::none) {
         const Audience everyone{.context = &context, .context_allowed = context_allowed};
-        return prepared.decide(everyone, policy.slate_size, id, rng);
+        return prepared.decide(everyone, prepared.slate_size(), id, rng);
     }
     const std::uint8_t arm =
         policy.experiments.empty() ? std::uint8_t{0} : arm_of(member, policy.experiments.front());
     Decision decision;
     if (in_holdout(member, policy.holdout_permille)) {
         const Audience everyone{.context = &context, .context_allowed = context_allowed};
-        decision = prepared.decide(everyone, policy.slate_size, id, rng);
+        decision = prepared.decide(everyone, prepared.slate_size(), id, rng);
         decision.holdout = true;
     } else {
         const Exposure& exposure = exposures.of(member);
@@ -179,7 +189,7 @@ Decision Chooser::personal(const consent::Permitted<consent::Purpose::personalis
         } else if (day_is_full) {
             decision = prepared.fall_back(audience, all, Removal::day_cap, id, rng);
         } else {
-            decision = prepared.decide(audience, policy.slate_size, id, rng);
+            decision = prepared.decide(audience, prepared.slate_size(), id, rng);
             if (decision.slot_count == 0) {
                 decision = prepared.fall_back(audience, 0, Removal::quiet, id, rng);
             }
@@ -192,7 +202,7 @@ Decision Chooser::personal(const consent::Permitted<consent::Purpose::personalis
 Decision Chooser::group(const Context& context, DecisionId id, Rng& rng) const {
     CHECK(prepared_ != nullptr);
     const Audience audience{.path = Path::group, .context = &context};
-    return prepared_->decide(audience, prepared_->snapshot.policy.slate_size, id, rng);
+    return prepared_->decide(audience, prepared_->slate_size(), id, rng);
 }
 
 Decision Chooser::mass(const Context& context, DecisionId id, Rng& rng) const {

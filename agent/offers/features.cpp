@@ -93,7 +93,7 @@ void Tastes::add_purchases(const profiles::Profile& profile, std::int32_t today)
     const auto& ids = shelf_->category_ids;
     auto at = ids.begin();
     for (const profiles::Habit& habit : profile.habits) {
-        at = std::lower_bound(at, ids.end(), habit.category);
+        while (at != ids.end() && *at < habit.category) ++at;
         if (at == ids.end()) break;
         const auto category = static_cast<std::uint16_t>(at - ids.begin());
         if (*at != habit.category || shelf_->sensitive[category] != 0) continue;

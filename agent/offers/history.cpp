@@ -1,7 +1,5 @@
 #include "agent/offers/history.hpp"
 
-#include <algorithm>
-
 namespace vitrine::offers {
 
 void History::lay_out(const Shelf& shelf) {
@@ -14,12 +12,13 @@ void History::clear() {
     bought.clear();
 }
 
-// Both sides are in order: each search starts where the last one ended.
+// Both sides are in order and of the same size or so: walking along both is faster than searching,
+// whose branches nobody can predict.
 
 void History::find_seen(const Shelf& shelf, const Exposure& exposure) {
     auto at = shelf.ids.begin();
     for (const Exposure::Count& count : exposure.offers) {
-        at = std::lower_bound(at, shelf.ids.end(), count.offer);
+        while (at != shelf.ids.end() && *at < count.offer) ++at;
         if (at == shelf.ids.end()) break;
         if (*at == count.offer) {
             seen.push_back({static_cast<std::uint32_t>(at - shelf.ids.begin()), count});
@@ -30,9 +29,7 @@ void History::find_seen(const Shelf& shelf, const Exposure& exposure) {
 void History::find_bought(const Shelf& shelf, const profiles::Profile& profile) {
     auto at = shelf.products.begin();
     for (const profiles::ProductHabit& habit : profile.products) {
-        at = std::lower_bound(
-            at, shelf.products.end(), habit.product,
-            [](const Shelf::Product& product, ProductId id) { return product.product < id; });
+        while (at != shelf.products.end() && at->product < habit.product) ++at;
         for (; at != shelf.products.end() && at->product == habit.product; ++at) {
             bought.push_back({at->row, habit});
         }

@@ -277,6 +277,7 @@ bool loosely_equal(const RuleValue& one, const RuleValue& other, State& scratch)
 }
 
 bool less(const RuleValue& one, const RuleValue& other, State& scratch) {
+    if (one.kind == Kind::number && other.kind == Kind::number) return one.number < other.number;
     const RuleValue left = to_primitive(one, scratch);
     const RuleValue right = to_primitive(other, scratch);
     if (left.kind == Kind::text && right.kind == Kind::text) return left.text < right.text;
@@ -284,6 +285,7 @@ bool less(const RuleValue& one, const RuleValue& other, State& scratch) {
 }
 
 bool less_or_equal(const RuleValue& one, const RuleValue& other, State& scratch) {
+    if (one.kind == Kind::number && other.kind == Kind::number) return one.number <= other.number;
     const RuleValue left = to_primitive(one, scratch);
     const RuleValue right = to_primitive(other, scratch);
     if (left.kind == Kind::text && right.kind == Kind::text) return left.text <= right.text;

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "agent/base/check.hpp"
+#include "agent/offers/evaluation.hpp"
 #include "agent/offers/rule_text.hpp"
 #include "agent/offers/rule_values.hpp"
 
@@ -14,16 +14,9 @@ namespace vitrine::offers {
 namespace {
 
 using Kind = RuleValue::Kind;
-using profiles::Rule;
 using profiles::RuleNode;
 using profiles::RuleOp;
 using State = RuleScratch::State;
-
-/// What `var` looks into: the document, one element of a list, or reduce's pair.
-struct Scope {
-    const RuleValue* element = nullptr;      ///< Null for the document.
-    const RuleValue* accumulator = nullptr;  ///< Set inside reduce: then `element` is `current`.
-};
 
 std::optional<std::size_t> index_from(std::string_view text) {
     std::size_t index = 0;
@@ -33,66 +26,7 @@ std::optional<std::size_t> index_from(std::string_view text) {
     return index;
 }
 
-class Evaluation {
-  public:
-    Evaluation(const Rule& rule, const RuleData& data, State& scratch)
-        : rule_(rule), data_(data), scratch_(scratch) {}
-
-    RuleValue of(std::size_t index, const Scope& scope) {
-        if (!scratch_.step() || depth_ >= State::kDepthMax) {
-            scratch_.exhausted = true;
-            return rule_null();
-        }
-        CHECK(index < rule_.nodes.size());
-        ++depth_;
-        const RuleValue value = apply(rule_.nodes[index], scope);
-        --depth_;
-        return value;
-    }
-
-  private:
-    RuleValue apply(const RuleNode& node, const Scope& scope);
-    RuleValue compare(const RuleNode& node, const Scope& scope);
-    RuleValue calculate(const RuleNode& node, const Scope& scope);
-    RuleValue walk_list(const RuleNode& node, const Scope& scope);
-
-    /// The argument's value; absent where the rule gives none.
-    RuleValue argument(const RuleNode& node, std::size_t i, const Scope& scope) {
-        if (i >= node.argument_count) return rule_absent();
-        CHECK(node.first_argument + i < rule_.arguments.size());
-        return of(rule_.arguments[node.first_argument + i], scope);
-    }
-    double number(const RuleNode& node, std::size_t i, const Scope& scope) {
-        return to_number(argument(node, i, scope), scratch_);
-    }
-    std::span<RuleValue> arguments(const RuleNode& node, const Scope& scope);
-
-    RuleValue look_up(std::string_view path, const Scope& scope);
-    RuleValue below(const RuleValue& value, std::string_view path);
-    RuleValue variable(const RuleNode& node, const Scope& scope);
-    RuleValue missing(std::span<const RuleValue> keys, const Scope& scope);
-    RuleValue missing_some(const RuleNode& node, const Scope& scope);
-    RuleValue branch(const RuleNode& node, const Scope& scope);
-    RuleValue deciding(const RuleNode& node, const Scope& scope, bool wanted);
-    RuleValue extreme(const RuleNode& node, const Scope& scope, bool largest);
-    RuleValue product(const RuleNode& node, const Scope& scope);
-    RuleValue reduce(const RuleNode& node, const Scope& scope);
-    RuleValue filter(const RuleNode& node, std::span<const RuleValue> list);
-    RuleValue any(const RuleNode& node, std::span<const RuleValue> list, bool wanted);
-    RuleValue merge(const RuleNode& node, const Scope& scope);
-    RuleValue contains(const RuleNode& node, const Scope& scope);
-    RuleValue cut(const RuleNode& node, const Scope& scope);
-
-    std::string_view text_at(std::uint32_t index) const {
-        CHECK(index < rule_.texts.size());
-        return rule_.texts[index];
-    }
-
-    const Rule& rule_;
-    const RuleData& data_;
-    State& scratch_;
-    std::size_t depth_ = 0;
-};
+}  // namespace
 
 std::span<RuleValue> Evaluation::arguments(const RuleNode& node, const Scope& scope) {
     const std::span<RuleValue> values = scratch_.values(node.argument_count);
@@ -292,28 +226,6 @@ RuleValue Evaluation::variable(const RuleNode& node, const Scope& scope) {
     return otherwise.kind == Kind::absent ? rule_null() : otherwise;
 }
 
-RuleValue Evaluation::missing(std::span<const RuleValue> keys, const Scope& scope) {
-    const std::span<RuleValue> found = scratch_.values(keys.size());
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < found.size() && scratch_.step(); ++i) {
-        const RuleValue& key = keys[i];
-        const RuleValue value = look_up(is_nothing(key) ? "" : to_text(key, scratch_), scope);
-        const bool empty_text = value.kind == Kind::text && value.text.empty();
-        if (is_nothing(value) || empty_text) found[count++] = key;
-    }
-    return rule_list(found.first(count));
-}
-
-RuleValue Evaluation::missing_some(const RuleNode& node, const Scope& scope) {
-    const double needed = number(node, 0, scope);
-    const RuleValue options = argument(node, 1, scope);
-    const std::span<const RuleValue> keys =
-        options.kind == Kind::list ? options.list : std::span<const RuleValue>();
-    const RuleValue absent = missing(keys, scope);
-    const auto present = static_cast<double>(keys.size() - absent.list.size());
-    return present >= needed ? rule_list({}) : absent;
-}
-
 RuleValue Evaluation::branch(const RuleNode& node, const Scope& scope) {
     std::size_t i = 0;
     for (; i + 1 < node.argument_count; i += 2) {
@@ -331,86 +243,6 @@ RuleValue Evaluation::deciding(const RuleNode& node, const Scope& scope, bool wa
     return last;
 }
 
-RuleValue Evaluation::walk_list(const RuleNode& node, const Scope& scope) {
-    const RuleValue source = argument(node, 0, scope);
-    const std::span<const RuleValue> list =
-        source.kind == Kind::list ? source.list : std::span<const RuleValue>();
-    switch (node.op) {
-        case RuleOp::some:
-            return any(node, list, true);
-        case RuleOp::none:
-            return rule_bool(!is_truthy(any(node, list, true)));
-        case RuleOp::all:
-            return rule_bool(!list.empty() && !is_truthy(any(node, list, false)));
-        case RuleOp::filter:
-            return filter(node, list);
-        default:
-            break;
-    }
-    const std::span<RuleValue> mapped = scratch_.values(list.size());
-    for (std::size_t i = 0; i < mapped.size(); ++i) {
-        mapped[i] = argument(node, 1, {.element = &list[i]});
-        if (mapped[i].kind == Kind::absent) mapped[i] = rule_null();
-    }
-    return rule_list(mapped);
-}
-
-RuleValue Evaluation::filter(const RuleNode& node, std::span<const RuleValue> list) {
-    const std::span<RuleValue> kept = scratch_.values(list.size());
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-        if (is_truthy(argument(node, 1, {.element = &list[i]}))) kept[count++] = list[i];
-    }
-    return rule_list(kept.first(count));
-}
-
-/// Whether the condition's truth is as wanted for any element.
-RuleValue Evaluation::any(const RuleNode& node, std::span<const RuleValue> list, bool wanted) {
-    return rule_bool(std::any_of(list.begin(), list.end(), [&](const RuleValue& element) {
-        return is_truthy(argument(node, 1, {.element = &element})) == wanted;
-    }));
-}
-
-RuleValue Evaluation::reduce(const RuleNode& node, const Scope& scope) {
-    const RuleValue source = argument(node, 0, scope);
-    RuleValue accumulator = argument(node, 2, scope);
-    if (accumulator.kind == Kind::absent) accumulator = rule_null();
-    if (source.kind != Kind::list) return accumulator;
-    for (const RuleValue& current : source.list) {
-        accumulator = argument(node, 1, {.element = &current, .accumulator = &accumulator});
-    }
-    return accumulator;
-}
-
-RuleValue Evaluation::merge(const RuleNode& node, const Scope& scope) {
-    const std::span<const RuleValue> parts = arguments(node, scope);
-    std::size_t size = 0;
-    for (const RuleValue& part : parts) size += part.kind == Kind::list ? part.list.size() : 1;
-    const std::span<RuleValue> merged = scratch_.values(size);
-    if (merged.size() < size || !scratch_.step(size)) return rule_null();
-    auto end = merged.begin();
-    for (const RuleValue& part : parts) {
-        if (part.kind == Kind::list) {
-            end = std::copy(part.list.begin(), part.list.end(), end);
-        } else {
-            *end++ = part;
-        }
-    }
-    return rule_list(merged);
-}
-
-RuleValue Evaluation::contains(const RuleNode& node, const Scope& scope) {
-    const RuleValue needle = argument(node, 0, scope);
-    const RuleValue hay = argument(node, 1, scope);
-    if (hay.kind == Kind::text && !hay.text.empty()) {
-        return rule_bool(hay.text.find(to_text(needle, scratch_)) != std::string_view::npos);
-    }
-    if (hay.kind != Kind::list || !scratch_.step(hay.list.size())) return rule_bool(false);
-    return rule_bool(std::any_of(hay.list.begin(), hay.list.end(), [&](const RuleValue& each) {
-        return strictly_equal(each, needle);
-    }));
-}
-
 RuleValue Evaluation::cut(const RuleNode& node, const Scope& scope) {
     const std::string_view text = to_text(argument(node, 0, scope), scratch_);
     const RuleValue start = argument(node, 1, scope);
@@ -424,8 +256,6 @@ RuleValue Evaluation::cut(const RuleNode& node, const Scope& scope) {
     const std::string_view tail = substring(text, from, kAll);
     return rule_text(substring(tail, 0, static_cast<double>(code_points(tail)) + size));
 }
-
-}  // namespace
 
 RuleValue evaluate(const profiles::Rule& rule, const RuleData& data, RuleScratch& scratch) {
     State& state = scratch.state();

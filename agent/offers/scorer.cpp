@@ -45,15 +45,14 @@ void Scorer::begin(const MomentView& moment) {
     };
     discount_ = collapsed(layout::discount);
     popularity_ = collapsed(layout::popularity);
+    std::array<float, layout::kBuckets> by_bucket{};
     for (std::size_t bucket = 0; bucket < layout::kBuckets; ++bucket) {
-        const float base = weights_[layout::intercept] + collapsed(layout::first_bucket + bucket);
-        for (std::size_t season = 0; season < Shelf::kSeasons; ++season) {
-            const float in_season = base + moment.season[season] * weights_[layout::season];
-            for (std::size_t weather = 0; weather < Shelf::kWeathers; ++weather) {
-                by_kind_[Shelf::kind_of(bucket, season, weather)] =
-                    in_season + moment.weather[weather] * weights_[layout::weather_match];
-            }
-        }
+        by_bucket[bucket] = weights_[layout::intercept] + collapsed(layout::first_bucket + bucket);
+    }
+    for (const Shelf::Kind& kind : shelf_.kinds) {
+        by_kind_[kind.kind] = by_bucket[kind.bucket] +
+                              moment.season[kind.season] * weights_[layout::season] +
+                              moment.weather[kind.weather] * weights_[layout::weather_match];
     }
     for (const std::uint16_t category : shelf_.stocked) by_category_[category] = 0;
     for (const std::uint32_t row : changed_) own_[row] = offsets_[row];

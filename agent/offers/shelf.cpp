@@ -63,7 +63,9 @@ float discount_of(const profiles::Offer& offer) {
 
 Shelf::Shelf(const profiles::Catalogue& shown, StoreId store) : catalogue(shown), here(store) {
     lay_out_taxonomy();
-    for (const profiles::Offer& offer : catalogue.offers) lay_out_offer(offer);
+    for (const profiles::Offer& offer : catalogue.offers) {
+        if (size() < kRowsMax) lay_out_offer(offer);
+    }
     std::sort(products.begin(), products.end(), [](const Product& one, const Product& other) {
         return std::pair(one.product, one.row) < std::pair(other.product, other.row);
     });
@@ -110,8 +112,7 @@ void Shelf::lay_out_offer(const profiles::Offer& offer) {
     bucket.push_back(static_cast<std::uint8_t>(top_id.value() % layout::kBuckets));
     season.push_back(static_cast<std::uint8_t>(std::clamp<int>(offer.season, 0, 12)));
     weather.push_back(static_cast<std::uint8_t>(std::clamp<int>(offer.weather, -1, 1) + 1));
-    kind.push_back(
-        static_cast<std::uint16_t>(kind_of(bucket.back(), season.back(), weather.back())));
+    number_kind();
     discount.push_back(discount_of(offer) - 0.2F);
     const auto rank = static_cast<float>(std::clamp<int>(offer.popularity, 0, 1000));
     popularity.push_back(rank == 0 ? 0 : rank / 1000 - 0.5F);
@@ -123,10 +124,22 @@ void Shelf::lay_out_offer(const profiles::Offer& offer) {
     }
 }
 
+/// Of the offer laid out last.
+void Shelf::number_kind() {
+    const Kind its{
+        static_cast<std::uint16_t>(kind_of(bucket.back(), season.back(), weather.back())),
+        bucket.back(), season.back(), weather.back()};
+    kind.push_back(its.kind);
+    const bool known = std::any_of(kinds.begin(), kinds.end(),
+                                   [&](const Kind& each) { return each.kind == its.kind; });
+    if (!known) kinds.push_back(its);
+}
+
 void Shelf::number_rules_and_groups() {
     std::map<std::string_view, std::uint16_t> groups{{"", std::uint16_t{0}}};
     std::map<std::pair<std::size_t, std::size_t>, std::vector<std::uint16_t>> alike;
-    for (const profiles::Offer& offer : catalogue.offers) {
+    for (std::size_t row = 0; row < size(); ++row) {
+        const profiles::Offer& offer = catalogue.offers[row];
         const auto next = static_cast<std::uint16_t>(groups.size());
         group.push_back(groups.emplace(offer.exclusion_group, next).first->second);
         if (offer.segment.empty()) {

@@ -27,6 +27,7 @@ enum Bar : std::uint8_t {
 /// text.
 struct Shelf {
     static constexpr std::uint16_t kNone = 0xffff;
+    static constexpr std::size_t kRowsMax = 20'000;  ///< Further offers are left out.
 
     Shelf(const profiles::Catalogue& shown, StoreId store);
 
@@ -67,6 +68,14 @@ struct Shelf {
     };
     std::vector<Rule> rules;  ///< Different ones: many offers share a segment.
 
+    struct Kind {
+        std::uint16_t kind = 0;
+        std::uint8_t bucket = 0;
+        std::uint8_t season = 0;
+        std::uint8_t weather = 0;
+    };
+    std::vector<Kind> kinds;  ///< Those that an offer is of.
+
     static constexpr std::size_t kSeasons = 13;
     static constexpr std::size_t kWeathers = 3;
     static constexpr std::size_t kKinds = layout::kBuckets * kSeasons * kWeathers;
@@ -92,6 +101,7 @@ struct Shelf {
   private:
     void lay_out_taxonomy();
     void lay_out_offer(const profiles::Offer& offer);
+    void number_kind();
     void number_rules_and_groups();
 };
 
