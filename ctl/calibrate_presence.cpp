@@ -5,7 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "ctl/calibration_json.hpp"
+#include "agent/daemon/calibration_json.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/presence_fit.hpp"
 #include "ctl/presence_inputs.hpp"
@@ -42,7 +42,7 @@ Result<void> calibrate_presence(Options& options) {
     const Fitting fitting{.maps = !options.no_maps, .thresholds = !options.keep_thresholds};
     const presence::Calibration fitted = fit(inputs.walks, inputs.sensors, inputs.judging, fitting);
     TRY(fitted.check());
-    TRY(write_text(options.out_file, calibration_to_json(fitted)));
+    TRY(write_text(options.out_file, daemon::calibration_to_json(fitted)));
     const presence::RadioModel& radio = fitted.radio;
     std::printf("%s: %.1f dBm at 1 m, exponent %.2f, sigma %.1f dB, %zu offsets, %zu maps\n",
                 options.out_file.c_str(), radio.rssi_at_1m_dbm, radio.exponent, radio.sigma_db,

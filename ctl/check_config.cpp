@@ -3,9 +3,9 @@
 #include <iostream>
 #include <memory>
 
+#include "agent/daemon/calibration_json.hpp"
 #include "agent/daemon/config.hpp"
 #include "agent/http/users_file.hpp"
-#include "ctl/calibration_json.hpp"
 #include "ctl/commands.hpp"
 
 namespace vitrine::ctl {
@@ -22,7 +22,7 @@ Result<void> check_config(const std::string& file) {
     const daemon::Config& config = reading.config;
     if (const auto users = http::Users::load(config.staff); !users) add(users.error().message);
     if (!config.calibration.empty()) {
-        if (const auto read = load_calibration(config.calibration); !read)
+        if (const auto read = daemon::load_calibration(config.calibration); !read)
             add(read.error().message);
     }
     if (!mistakes.empty()) return invalid(mistakes);

@@ -22,6 +22,7 @@ void add_check_config(CLI::App& app, Invocation& invocation);
 void add_enrol(CLI::App& app, Invocation& invocation);
 void add_password(CLI::App& app, Invocation& invocation);
 void add_offers(CLI::App& app, Invocation& invocation);
+void add_rule(CLI::App& app, Invocation& invocation);
 void add_replay(CLI::App& app, Invocation& invocation);
 void add_evaluate(CLI::App& app, Invocation& invocation);
 void add_calibrate(CLI::App& app, Invocation& invocation);

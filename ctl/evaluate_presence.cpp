@@ -5,11 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "ctl/calibration_json.hpp"
+#include "agent/daemon/calibration_json.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/presence_fit.hpp"
 #include "ctl/presence_inputs.hpp"
-#include "ctl/reference_hall.hpp"
 
 namespace vitrine::ctl {
 namespace {
@@ -49,11 +48,8 @@ Result<Judged> judge_all(Options& options) {
     presence::Calibration calibration;
     Judged judged{{}, "built-in"};
     if (!options.calibration_file.empty()) {
-        calibration = TRY(load_calibration(options.calibration_file));
+        calibration = TRY(daemon::load_calibration(options.calibration_file));
         judged.calibration = options.calibration_file;
-    } else if (const auto hall = reference_hall(inputs.sensors)) {
-        calibration = *hall;
-        judged.calibration = "built-in, labelled hall";
     }
     for (const Walk& walk : inputs.walks) {
         judged.tally.add(judge(walk, inputs.sensors, calibration, inputs.judging));

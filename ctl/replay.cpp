@@ -6,7 +6,7 @@
 
 #include "agent/daemon/applier.hpp"
 #include "agent/daemon/bundle_cache.hpp"
-#include "agent/daemon/calibration_file.hpp"
+#include "agent/daemon/calibration_json.hpp"
 #include "agent/daemon/config.hpp"
 #include "agent/daemon/radio_source.hpp"
 #include "agent/daemon/surroundings.hpp"
@@ -69,9 +69,12 @@ Result<void> replay(const Options& options) {
         return engine::Now{instant_at(1h) + since,
                            start + std::chrono::floor<std::chrono::milliseconds>(since)};
     };
+    presence::Calibration calibration;
+    if (!config.calibration.empty())
+        calibration = TRY(daemon::load_calibration(config.calibration));
     engine::Engine engine({.store = config.store,
                            .layout = config.layout,
-                           .calibration = TRY(daemon::read_calibration(config.calibration)),
+                           .calibration = calibration,
                            .seed = options.seed,
                            .claim_prefix = "replay:"});
     engine.on(engine::Surroundings{.utc_offset = daemon::utc_offset(start)});

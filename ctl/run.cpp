@@ -23,6 +23,7 @@ int run(int argc, const char* const* argv) {
     add_enrol(app, invocation);
     add_password(app, invocation);
     add_offers(app, invocation);
+    add_rule(app, invocation);
     add_replay(app, invocation);
     add_evaluate(app, invocation);
     add_calibrate(app, invocation);

@@ -3,7 +3,7 @@
 #include <iostream>
 #include <string>
 
-#include "agent/daemon/calibration_file.hpp"
+#include "agent/daemon/calibration_json.hpp"
 #include "agent/daemon/config.hpp"
 #include "agent/daemon/shop.hpp"
 #include "agent/daemon/surroundings.hpp"
@@ -24,7 +24,8 @@ constexpr int kWrongUsage = 2;
 int run(daemon::Config config, host::Log& log, const host::SystemClock& clock) {
     host::Loop loop;
     host::Notify notify(loop);
-    auto calibration = daemon::read_calibration(config.calibration);
+    auto calibration = config.calibration.empty() ? Result(presence::Calibration{})
+                                                  : daemon::load_calibration(config.calibration);
     if (!calibration) {
         log.error("calibration", {{"reason", calibration.error().message}});
         return kFailed;

@@ -1,4 +1,4 @@
-#include "ctl/calibration_json.hpp"
+#include "agent/daemon/calibration_json.hpp"
 
 #include <chrono>
 #include <cmath>
@@ -10,7 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace vitrine::ctl {
+namespace vitrine::daemon {
 namespace {
 
 using nlohmann::json;
@@ -237,4 +237,4 @@ Result<presence::Calibration> load_calibration(const std::filesystem::path& file
     return calibration_from_json(text).within(file.string());
 }
 
-}  // namespace vitrine::ctl
+}  // namespace vitrine::daemon

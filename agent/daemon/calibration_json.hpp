@@ -7,7 +7,7 @@
 #include "agent/base/result.hpp"
 #include "agent/presence/calibration.hpp"
 
-namespace vitrine::ctl {
+namespace vitrine::daemon {
 
 /// The file format of docs/presence.md: `{"format": "vitrine-presence-1", "radio": …}`.
 std::string calibration_to_json(const presence::Calibration& calibration);
@@ -19,4 +19,4 @@ Result<presence::Calibration> calibration_from_json(std::string_view text);
 /// Adds the file's name to every error; `not_found` where there is none.
 Result<presence::Calibration> load_calibration(const std::filesystem::path& file);
 
-}  // namespace vitrine::ctl
+}  // namespace vitrine::daemon
