@@ -14,7 +14,7 @@ export const KIOSKS = [
   { id: "kiosk-2", x: 16, y: 4, name: "Marché" },
   { id: "kiosk-3", x: 10, y: 12, name: "Maison" },
 ];
-const SCANNERS = [
+export const SCANNERS = [
   { id: "entree", zone: "entree", x: 4, y: 2.5, z: 2.2 },
   { id: "marche", zone: "marche", x: 16.5, y: 3.5, z: 2.2 },
   { id: "maison", zone: "maison", x: 10, y: 12.5, z: 2.2 },
