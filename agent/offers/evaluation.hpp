@@ -52,6 +52,7 @@ class Evaluation {
     std::span<RuleValue> arguments(const profiles::RuleNode& node, const Scope& scope);
 
     RuleValue look_up(std::string_view path, const Scope& scope);
+    RuleValue ask(const RuleValue& scope, std::string_view path);
     RuleValue below(const RuleValue& value, std::string_view path);
     RuleValue variable(const profiles::RuleNode& node, const Scope& scope);
     RuleValue missing(std::span<const RuleValue> keys, const Scope& scope);

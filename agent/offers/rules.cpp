@@ -177,7 +177,7 @@ RuleValue Evaluation::extreme(const RuleNode& node, const Scope& scope, bool lar
 }
 
 RuleValue Evaluation::look_up(std::string_view path, const Scope& scope) {
-    if (scope.element == nullptr) return data_.at(rule_absent(), path);
+    if (scope.element == nullptr) return ask(rule_absent(), path);
     if (scope.accumulator == nullptr) return below(*scope.element, path);
     const std::size_t dot = path.find('.');
     const std::string_view name = path.substr(0, dot);
@@ -187,11 +187,22 @@ RuleValue Evaluation::look_up(std::string_view path, const Scope& scope) {
     return rule_absent();
 }
 
+/// The data knows objects and lists; the characters of a text are found here.
+RuleValue Evaluation::ask(const RuleValue& scope, std::string_view path) {
+    const RuleValue found = data_.at(scope, path);
+    if (found.kind != Kind::absent || path.empty()) return found;
+    const std::size_t dot = path.rfind('.');
+    const bool first = dot == std::string_view::npos;
+    const RuleValue whole = data_.at(scope, first ? "" : path.substr(0, dot));
+    if (whole.kind != Kind::text) return found;
+    return below(whole, first ? path : path.substr(dot + 1));
+}
+
 /// Walks lists and characters here and leaves objects to the data.
 RuleValue Evaluation::below(const RuleValue& value, std::string_view path) {
     RuleValue at = value;
     while (!path.empty()) {
-        if (at.kind == Kind::object) return data_.at(at, path);
+        if (at.kind == Kind::object) return ask(at, path);
         const std::size_t dot = path.find('.');
         const std::string_view name = path.substr(0, dot);
         path = dot == std::string_view::npos ? "" : path.substr(dot + 1);

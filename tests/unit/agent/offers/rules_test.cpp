@@ -105,9 +105,13 @@ TEST(Rules, VarFindsPathsDefaultsAndElements) {
     const std::vector<RuleValue> items{number(7), words("é!")};
     const PathData data({{"a.b", number(1)},
                          {"none", {}},
+                         {"word", words("été")},
                          {"list", {.kind = RuleValue::Kind::list, .list = items}}});
     EXPECT_EQ(run(var("a.b"), data), "1");
     EXPECT_EQ(run(var("z", num(9)), data), "9");
+    EXPECT_EQ(run(var("word.1"), data), "\"t\"");
+    EXPECT_EQ(run(var("word.3"), data), "null");
+    EXPECT_EQ(run(var("word.length"), data), "3");
     EXPECT_EQ(run(var("none", num(9)), data), "null") << "null is there";
     EXPECT_EQ(run(var("z"), data), "null");
     EXPECT_EQ(run(call(RuleOp::var_computed, {call(RuleOp::cat, {text("a."), text("b")})}), data),
