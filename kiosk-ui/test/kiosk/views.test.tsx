@@ -5,6 +5,7 @@ import { type Action, initial, reduce, type State } from "../../src/kiosk/state"
 import type { Act } from "../../src/kiosk/views/act";
 import { Frame } from "../../src/kiosk/views/frame";
 import type { Screen } from "../../src/shared/contract";
+import { Fade } from "../../src/shared/fade";
 import { at, make_card, make_screen } from "../make";
 
 let root: HTMLElement;
@@ -87,6 +88,20 @@ describe("the kiosk page", () => {
         expect(layers).toHaveLength(2);
         expect(layers[0]?.getAttribute("aria-hidden")).toBe("true");
         expect(layers[1]?.querySelectorAll(".offer")).toHaveLength(3);
+    });
+
+    it("draws a leaving view anew, so that no render holds on to the one before", () => {
+        const passed: unknown[] = [];
+        const draw_layer = () => {
+            const made = <p>view</p>;
+            passed.push(made);
+            return made;
+        };
+        for (const id of ["a", "b", "c", "d"])
+            settle(() => render(<Fade id={id} draw={draw_layer} />, root));
+        expect(root.querySelectorAll(".layer")).toHaveLength(2);
+        expect(new Set(passed).size).toBe(passed.length);
+        expect(passed.length).toBeGreaterThan(4);
     });
 
     it("strikes the lowest price of the last 30 days and says what it is", () => {

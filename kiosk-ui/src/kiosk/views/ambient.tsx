@@ -53,9 +53,10 @@ export function Ambient({ cards, index, language, act }: AmbientProps) {
     if (!current) return null;
     return (
         <section class="ambient" aria-label={words.all_offers}>
-            <Fade id={`hero-${current.offer}`}>
-                <Hero card={current} language={language} act={act} />
-            </Fade>
+            <Fade
+                id={`hero-${current.offer}`}
+                draw={() => <Hero card={current} language={language} act={act} />}
+            />
             <div class="strip">
                 <p class="strip-title" aria-hidden="true">
                     {words.touch_hint}

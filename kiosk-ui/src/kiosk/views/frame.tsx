@@ -61,7 +61,7 @@ function Ask({ left, language, act }: { left: number; language: Language; act: A
 interface Stage {
     id: string;
     moving: boolean;
-    view: preact.ComponentChildren;
+    draw(): preact.ComponentChildren;
 }
 
 /** Which view stands on the stage. Its id changes when another is to fade in. */
@@ -76,7 +76,7 @@ export function stage_of(state: State, act: Act): Stage {
         return {
             id: `code-${claim.url}-${left === 0}`,
             moving: false,
-            view: <Code {...{ claim, card, left, language, act }} />,
+            draw: () => <Code {...{ claim, card, left, language, act }} />,
         };
     }
     const view = state.view;
@@ -85,13 +85,13 @@ export function stage_of(state: State, act: Act): Stage {
         return {
             id: `why-${card.offer}`,
             moving: false,
-            view: <WhyView {...{ card, language, act }} />,
+            draw: () => <WhyView {...{ card, language, act }} />,
         };
     if (card)
         return {
             id: `detail-${card.offer}`,
             moving: false,
-            view: (
+            draw: () => (
                 <Detail
                     {...{ card, language, act }}
                     saving={state.saving?.offer === card.offer}
@@ -100,17 +100,17 @@ export function stage_of(state: State, act: Act): Stage {
             ),
         };
     if (!screen || here.length === 0)
-        return { id: "welcome", moving: false, view: <Welcome language={language} /> };
+        return { id: "welcome", moving: false, draw: () => <Welcome language={language} /> };
     if (screen.mode === "tailored" || screen.mode === "group")
         return {
             id: `slate-${screen.decision}`,
             moving: false,
-            view: <Slate {...{ mode: screen.mode, cards: here, language, act }} />,
+            draw: () => <Slate {...{ mode: screen.mode, cards: here, language, act }} />,
         };
     return {
         id: "ambient",
         moving: here.length > 1,
-        view: <Ambient {...{ cards: here, index: state.slide.index, language, act }} />,
+        draw: () => <Ambient {...{ cards: here, index: state.slide.index, language, act }} />,
     };
 }
 
@@ -174,7 +174,7 @@ export function Frame({ state, voice, act }: { state: State; voice: boolean; act
                     <Conditions condition={condition} language={language} />
                 </header>
                 <main class="stage">
-                    <Fade id={stage.id}>{stage.view}</Fade>
+                    <Fade id={stage.id} draw={stage.draw} />
                 </main>
                 <Controls {...{ state, language, voice, act }} moving={stage.moving} />
             </div>
