@@ -147,7 +147,6 @@ class World {
                 const auto event = std::move(events_.begin()->second);
                 events_.erase(events_.begin());
                 event();
-                check_wake();
             } else if (wake && *wake <= now && now < until) {
                 tick();
             } else if (now >= until) {
