@@ -68,12 +68,17 @@ describe("the screen parser", () => {
         expect(wrong({ ...make_screen(), ...part })).toContain(where);
     });
 
-    it.each([["null"], ["[]"], ["42"], ['"screen"'], ["{}"], ["{"], [""]])(
-        "refuses the document %s",
-        (document) => {
-            expect(read(document, screen, "screen")).toBeInstanceOf(Bad);
-        },
-    );
+    it.each([
+        ["null"],
+        ["[]"],
+        ["42"],
+        ['"screen"'],
+        ["{}"],
+        ["{"],
+        [""],
+    ])("refuses the document %s", (document) => {
+        expect(read(document, screen, "screen")).toBeInstanceOf(Bad);
+    });
 
     it("refuses a document that is too long before it parses it", () => {
         expect(read(`"${"x".repeat(1_000_001)}"`, text(), "t")).toMatchObject({ why: "too long" });
