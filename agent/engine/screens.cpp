@@ -19,11 +19,14 @@ constexpr std::chrono::minutes kAmbientFor{10};
 Want Engine::wanted(std::size_t kiosk, Now now) const {
     const presence::Audience audience = tracker_.audience(static_cast<std::uint16_t>(kiosk));
     if (audience.total == 0) return {Mode::ambient, MemberId{}};
+    // Where nobody asked for a screen of their own, it stays everyone's and reacts to no one.
+    const bool wished = std::ranges::any_of(audience.members(), [&](const presence::Present& each) {
+        return gate_.permit<Purpose::personalise>(each.member, now.wall).has_value();
+    });
+    if (!wished) return {Mode::ambient, MemberId{}};
     const presence::Present& first = audience.listed[0];
     if (first.conflicted) return {Mode::conflict, MemberId{}};
     if (audience.total > 1 || audience.unsure) return {Mode::group, MemberId{}};
-    if (!gate_.permit<Purpose::personalise>(first.member, now.wall))
-        return {Mode::ambient, MemberId{}};
     return {Mode::tailored, first.member};
 }
 

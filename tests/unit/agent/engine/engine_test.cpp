@@ -70,6 +70,20 @@ TEST(Engine, TwoMembersGetWhatSuitsAll) {
     for (const session::Card& card : world.screen().cards) EXPECT_NE(card.category.en, "Health");
 }
 
+TEST(Engine, AScreenReactsToNobodyWhereNobodyAskedForIt) {
+    World world;
+    world.enrol(kAna, {Purpose::recognise});
+    world.enrol(kBob, {Purpose::recognise});
+    const DecisionId before = world.screen().decision;
+    world.hear({kAna, kBob}, 5s);
+    EXPECT_EQ(world.engine().tracker().audience(0).total, 2U);
+    EXPECT_EQ(world.screen().mode, Mode::ambient);
+    EXPECT_EQ(world.screen().decision, before);
+    world.enrol(kBob, kAllPurposes);
+    world.hear({kAna, kBob}, 5s);
+    EXPECT_EQ(world.screen().mode, Mode::group);
+}
+
 // REQUIREMENTS P2: over many visits no sensitive offer ever comes on a tailored screen.
 TEST(Engine, NoSensitiveOfferIsEverTailored) {
     for (std::uint64_t seed = 1; seed <= 30; ++seed) {
