@@ -10,9 +10,9 @@ import { freePort, Program, until, Wire } from "./processes.mjs";
 
 export const PASSWORD = "vitrine-demo";
 export const KIOSKS = [
-  { id: "kiosk-1", x: 4, y: 3, name: "Entrée" },
-  { id: "kiosk-2", x: 16, y: 4, name: "Marché" },
-  { id: "kiosk-3", x: 10, y: 12, name: "Maison" },
+  { id: "kiosk-1", x: 4, y: 3, enter: 3.5, exit: 4.5, name: "Entrée" },
+  { id: "kiosk-2", x: 16, y: 4, enter: 3.5, exit: 4.5, name: "Marché" },
+  { id: "kiosk-3", x: 10, y: 12, enter: 3.5, exit: 4.5, name: "Maison" },
 ];
 export const SCANNERS = [
   { id: "entree", zone: "entree", x: 4, y: 2.5, z: 2.2 },
@@ -52,7 +52,7 @@ model_delta_seconds = ${limits?.modelDelta ?? 5}
 health_seconds = ${limits?.health ?? 5}
 log_level = "info"
 ${[...new Set(scanners.map((each) => each.zone))].map((zone) => `\n[[zone]]\nid = "${zone}"\n`).join("")}
-${kiosks.map((each) => `[[kiosk]]\nid = "${each.id}"\nx = ${each.x}\ny = ${each.y}\nenter_m = 2.5\nexit_m = 3.5\n`).join("\n")}
+${kiosks.map((each) => `[[kiosk]]\nid = "${each.id}"\nx = ${each.x}\ny = ${each.y}\nenter_m = ${each.enter ?? 2.5}\nexit_m = ${each.exit ?? 3.5}\n`).join("\n")}
 ${scanners.map((each) => `[[scanner]]\nid = "${each.id}"\nzone = "${each.zone}"\nx = ${each.x}\ny = ${each.y}\nz = ${each.z}\n`).join("\n")}`;
 }
 
@@ -85,7 +85,7 @@ export class Shop {
     writeFileSync(this.path("members.jsonl"), jsonl(this.data.members));
     writeFileSync(this.path("purchases.jsonl"), jsonl(this.data.purchases));
     writeFileSync(this.path("policy.json"), JSON.stringify({ format: "vitrine-policy-1", loop_step_ms: 2000, change_jitter_ms: 1000, minimum_dwell_ms: 1500, holdout_permille: 0, ...this.policy }));
-    writeFileSync(this.path("shoppers.jsonl"), jsonl([...this.data.phones, { strangers: this.strangers, adverts_per_second: 1 }]));
+    writeFileSync(this.path("shoppers.jsonl"), jsonl([...this.data.phones, { strangers: this.strangers, adverts_per_second: 1 }, { shadow_db: 1 }]));
     writeFileSync(this.path("users.json"), this.ctl(["password", "marie"], `${PASSWORD}\n`));
     return this.ctl(["enrol", "--state", this.path("central"), "--store", "lyon", "--catalogue", this.path("catalogue.json"), "--policy", this.path("policy.json"), "--members", this.path("members.jsonl"), "--purchases", this.path("purchases.jsonl")]);
   }

@@ -47,7 +47,9 @@ Result<Radio> make_simulated(const Config& config, host::Loop& loop, const Clock
         plan.kiosks.push_back({each.id.str(), each.at});
     const std::string text = TRY(replay::load_text(config.script));
     auto script = TRY(simulated::parse_script(text, config.script.string()));
-    auto shoppers = TRY(simulated::Shoppers::make(std::move(plan), std::move(script), seed));
+    simulated::Air air;
+    air.shadow_db = script.shadow_db.value_or(air.shadow_db);
+    auto shoppers = TRY(simulated::Shoppers::make(std::move(plan), std::move(script), seed, air));
     auto made = std::make_unique<simulated::SimulatedScanner>(loop, clock, std::move(shoppers));
     simulated::SimulatedScanner* const steerable = made.get();
     return Radio{.scanner = std::move(made), .simulated = steerable};
@@ -62,7 +64,9 @@ Result<Radio> make_radio(const Config& config, host::Loop& loop, const Clock& cl
             return Radio{};
         case RadioSource::bluez:
             return Radio{.scanner = std::make_unique<bluez::BluezScanner>(
-                             loop, clock, log, bluez::Settings{.adapter = config.adapter})};
+                             loop, clock, log,
+                             bluez::Settings{.adapter = config.adapter,
+                                             .discovery_allowed = config.discovery_allowed})};
         case RadioSource::replay:
             return make_replay(config, loop, clock);
         case RadioSource::simulated:

@@ -51,10 +51,17 @@ Result<void> read_strangers(const JsonLine& line, Script& script) {
     return {};
 }
 
+Result<void> read_air(const JsonLine& line, Script& script) {
+    TRY(line.has_only({"shadow_db"}));
+    script.shadow_db = TRY(line.number("shadow_db", 0, 30));
+    return {};
+}
+
 Result<void> read_line(std::string_view text, Script& script) {
     const JsonLine line = TRY(JsonLine::parse(text));
     if (line.has("go")) return read_step(line, script);
     if (line.has("strangers")) return read_strangers(line, script);
+    if (line.has("shadow_db")) return read_air(line, script);
     return read_phone(line, script);
 }
 

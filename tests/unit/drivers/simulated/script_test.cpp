@@ -13,7 +13,8 @@ TEST(Script, ReadsPhonesStepsAndStrangers) {
         "{\"phone\": \"Zoé\", \"key\": \"000102030405060708090a0b0c0d0e0f\"}\r\n"
         "\n"
         "{\"at\": 2.5, \"phone\": \"Zoé\", \"go\": \"wine\"}\n"
-        "{\"strangers\": 30, \"adverts_per_second\": 0.5}",
+        "{\"strangers\": 30, \"adverts_per_second\": 0.5}\n"
+        "{\"shadow_db\": 1.5}",
         "shop.jsonl");
     ASSERT_TRUE(script) << script.error().message;
     ASSERT_EQ(script->phones.size(), 1U);
@@ -22,6 +23,8 @@ TEST(Script, ReadsPhonesStepsAndStrangers) {
     EXPECT_EQ(script->steps, (std::vector<Step>{{2500ms, "Zoé", "wine"}}));
     EXPECT_EQ(script->strangers, 30U);
     EXPECT_EQ(script->stranger_adverts_per_s, 0.5);
+    EXPECT_EQ(script->shadow_db, 1.5);
+    EXPECT_FALSE(parse_script("{\"strangers\": 1}", "shop.jsonl")->shadow_db.has_value());
 }
 
 TEST(Script, NamesFileLineAndFieldOfAMistake) {
@@ -37,6 +40,7 @@ TEST(Script, NamesFileLineAndFieldOfAMistake) {
     EXPECT_EQ(message(R"({"phone": "Ana", "go": "door"})"), "shop.jsonl:2: 'at' is missing");
     EXPECT_EQ(message(R"({"strangers": 10001})"),
               "shop.jsonl:2: 'strangers' is not from 0 to 10000");
+    EXPECT_EQ(message(R"({"shadow_db": -1})").substr(0, 25), "shop.jsonl:2: 'shadow_db'");
 }
 
 }  // namespace
