@@ -29,18 +29,19 @@ export function filesBelow(folder) {
 }
 
 export class Traces {
-  /** Each of `needles` has at least six bytes; its first six are what is looked up. */
+  /** Each of `needles` has at least six bytes, as an address has; longer ones must stand there whole. */
   constructor(needles) {
-    this.known = new Set();
+    this.known = new Map();
     this.sieve = new Uint8Array(1 << 24);
     for (const needle of needles) {
       if (needle.length < SHORTEST) throw new Error("a needle is too short to be told from chance");
-      for (const bytes of [needle, Buffer.from(needle).reverse()]) this.learn(bytes.subarray(0, SHORTEST));
+      for (const bytes of [needle, Buffer.from(needle).reverse()]) this.learn(bytes);
     }
   }
 
   learn(bytes) {
-    this.known.add(bytes.toString("latin1"));
+    const start = bytes.toString("latin1", 0, SHORTEST);
+    this.known.set(start, [...(this.known.get(start) ?? []), bytes]);
     this.sieve[(bytes[0] << 16) | (bytes[1] << 8) | bytes[2]] = 1;
   }
 
@@ -49,7 +50,8 @@ export class Traces {
     const found = [];
     for (let at = 0; at + SHORTEST <= bytes.length; ++at) {
       if (this.sieve[(bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2]] === 0) continue;
-      if (this.known.has(bytes.toString("latin1", at, at + SHORTEST))) found.push(at);
+      const whole = this.known.get(bytes.toString("latin1", at, at + SHORTEST)) ?? [];
+      if (whole.some((needle) => needle.equals(bytes.subarray(at, at + needle.length)))) found.push(at);
     }
     return found;
   }
@@ -58,7 +60,7 @@ export class Traces {
   inSpellings(bytes) {
     const text = bytes.toString("latin1");
     const found = [];
-    for (const match of text.matchAll(/[0-9a-f]{2}(?:[:\- ]?[0-9a-f]{2}){5,}|[0-9a-f]{13,}/gi)) {
+    for (const match of text.matchAll(/[0-9a-f](?:[:\- ]?[0-9a-f]){11,}/gi)) {
       const digits = match[0].replace(/[^0-9a-f]/gi, "");
       for (const from of [0, 1]) if (this.inBytes(Buffer.from(digits.slice(from), "hex")).length > 0) found.push(match.index);
     }
