@@ -154,7 +154,12 @@ Result<std::string> encode_catalogue(const Catalogue& catalogue) {
         const std::string where = "offers[" + std::to_string(json["offers"].size()) + "]";
         json["offers"].push_back(TRY(offer_json(each).within(where)));
     }
-    return dump_json(json);
+    std::string text = TRY(dump_json(json));
+    if (text.size() > kCatalogueBytesMax) {
+        return exhausted("a catalogue of " + std::to_string(text.size()) + " bytes; at most " +
+                         std::to_string(kCatalogueBytesMax));
+    }
+    return text;
 }
 
 }  // namespace vitrine::wire

@@ -24,7 +24,7 @@ std::vector<Problem> check_catalogue(std::string_view json);
 Result<profiles::Catalogue> decode_catalogue(std::string_view json);
 
 /// Writes the same format. `invalid` for what it cannot carry (text that is not UTF-8, a time
-/// outside the years 0 to 9999).
+/// outside the years 0 to 9999); `exhausted` above kCatalogueBytesMax.
 Result<std::string> encode_catalogue(const profiles::Catalogue& catalogue);
 
 }  // namespace vitrine::wire

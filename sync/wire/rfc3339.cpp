@@ -9,6 +9,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::int64_t kFirstDay = -719528;  // 0000-01-01
+constexpr std::int64_t kLastDay = 2932896;   // 9999-12-31
+
+bool can_be_written(WallTime time) {
+    const auto day = std::chrono::floor<std::chrono::days>(time.time_since_epoch()).count();
+    return day >= kFirstDay && day <= kLastDay;
+}
+
 Error not_a_time(std::string_view text) {
     return invalid("'" + std::string(text.substr(0, 40)) +
                    "' is not a time like 2026-11-30T23:59:59Z or 2026-11-30T23:59:59+01:00");
@@ -84,12 +92,8 @@ milliseconds read_offset(Scanner& scanner) {
 }  // namespace
 
 Result<std::string> format_time(WallTime time) {
+    if (!can_be_written(time)) return invalid("a time outside the years 0 to 9999");
     const auto day = std::chrono::floor<std::chrono::days>(time.time_since_epoch());
-    constexpr std::int64_t first = -719528;  // 0000-01-01
-    constexpr std::int64_t last = 2932896;   // 9999-12-31
-    if (day.count() < first || day.count() > last) {
-        return invalid("a time outside the years 0 to 9999");
-    }
     const std::chrono::year_month_day date{std::chrono::sys_days(day)};
     auto rest = (time.time_since_epoch() - day).count();
     std::string text = "0000-00-00T00:00:00.000Z";
@@ -126,7 +130,10 @@ Result<WallTime> parse_time(std::string_view text) {
     const std::chrono::year_month_day date(year, month, day);
     if (!scanner.done() || !date.ok()) return not_a_time(text);
     const milliseconds since_1970 = std::chrono::sys_days(date).time_since_epoch();
-    return wall_at(since_1970 + hours + minutes + seconds + fraction - offset);
+    const WallTime time = wall_at(since_1970 + hours + minutes + seconds + fraction - offset);
+    // At the ends of the range an offset leads out of it.
+    if (!can_be_written(time)) return not_a_time(text);
+    return time;
 }
 
 }  // namespace vitrine::wire

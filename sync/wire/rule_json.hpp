@@ -26,7 +26,8 @@ inline constexpr std::size_t kRuleDataBytesMax = 4U << 20;
 /// `exhausted` beyond a limit.
 Result<profiles::Rule> parse_rule(std::string_view json, RuleScope scope);
 
-/// Writes a rule as JSON that parses to an equal one; "true" for an empty rule.
+/// Writes a rule as JSON that parses to an equal one, as far as the longer form stays within the
+/// limits; "true" for an empty rule.
 std::string format_rule(const profiles::Rule& rule);
 
 /// Evaluates a rule (open scope) on a JSON document of any type the way JsonLogic does in

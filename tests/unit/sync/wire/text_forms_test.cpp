@@ -29,8 +29,10 @@ TEST(Time, IsReadByRfc3339) {
     EXPECT_EQ(ms("1970-01-01t01:00:00.5+01:00"), 500);
     EXPECT_EQ(ms("1969-12-31T23:00:00.123456-01:00"), 123);
     EXPECT_EQ(ms("2000-02-29T00:00:00Z"), 951'782'400'000);
-    constexpr std::array<std::string_view, 12> wrong{
+    constexpr std::array<std::string_view, 14> wrong{
         "",
+        "0000-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:59-00:01",
         "2026-11-30",
         "2026-11-30 00:00:00Z",
         "2026-11-30T00:00:00",
