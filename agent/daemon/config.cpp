@@ -73,6 +73,7 @@ void read_centre(Reader& centre, Config& config) {
 void read_radio(Reader& radio, Config& config) {
     config.radio = radio_from(radio);
     config.adapter = radio.text("adapter", "");
+    config.discovery_allowed = radio.flag("discovery_allowed", true);
     config.script = radio.path("script");
     config.replay_speed = radio.number("speed", 1, 0.01, 1000);
     config.calibration = radio.path("calibration");

@@ -57,7 +57,9 @@ struct Config {
     Bytes verify_key;  ///< Ed25519 public key of the centre, 32 bytes.
 
     RadioSource radio = RadioSource::none;
-    std::string adapter;           ///< bluez: "hci0"; empty for the first one.
+    std::string adapter;  ///< bluez: "hci0"; empty for the first one.
+    bool discovery_allowed =
+        true;                      ///< bluez: fall back to discovery where passive listening fails.
     std::filesystem::path script;  ///< simulated: the shoppers; replay: the recording.
     double replay_speed = 1;
     std::filesystem::path sensors;  ///< replay of a labelled walk: where its sensors are, …

@@ -55,6 +55,7 @@ class Evaluation {
     RuleValue ask(const RuleValue& scope, std::string_view path);
     RuleValue below(const RuleValue& value, std::string_view path);
     RuleValue variable(const profiles::RuleNode& node, const Scope& scope);
+    RuleValue missing(const profiles::RuleNode& node, const Scope& scope);
     RuleValue missing(std::span<const RuleValue> keys, const Scope& scope);
     RuleValue missing_some(const profiles::RuleNode& node, const Scope& scope);
     RuleValue branch(const profiles::RuleNode& node, const Scope& scope);

@@ -51,11 +51,8 @@ RuleValue Evaluation::apply(const RuleNode& node, const Scope& scope) {
         case RuleOp::var:
         case RuleOp::var_computed:
             return variable(node, scope);
-        case RuleOp::missing: {
-            const std::span<const RuleValue> keys = arguments(node, scope);
-            const bool one_list = !keys.empty() && keys[0].kind == Kind::list;
-            return missing(one_list ? keys[0].list : keys, scope);
-        }
+        case RuleOp::missing:
+            return missing(node, scope);
         case RuleOp::missing_some:
             return missing_some(node, scope);
         case RuleOp::if_:
@@ -97,6 +94,12 @@ RuleValue Evaluation::apply(const RuleNode& node, const Scope& scope) {
     }
 }
 
+RuleValue Evaluation::missing(const RuleNode& node, const Scope& scope) {
+    const std::span<const RuleValue> keys = arguments(node, scope);
+    const bool one_list = !keys.empty() && keys[0].kind == Kind::list;
+    return missing(one_list ? keys[0].list : keys, scope);
+}
+
 RuleValue Evaluation::compare(const RuleNode& node, const Scope& scope) {
     const RuleValue one = argument(node, 0, scope);
     const RuleValue other = argument(node, 1, scope);
@@ -118,14 +121,11 @@ RuleValue Evaluation::compare(const RuleNode& node, const Scope& scope) {
         case RuleOp::less:
             return rule_bool(less(one, other, scratch_) &&
                              (!between || less(other, third, scratch_)));
-        case RuleOp::less_equal:
+        default:
+            CHECK(node.op == RuleOp::less_equal);
             return rule_bool(less_or_equal(one, other, scratch_) &&
                              (!between || less_or_equal(other, third, scratch_)));
-        default:
-            break;
     }
-    CHECK(!"an operator without a meaning");
-    return rule_null();
 }
 
 RuleValue Evaluation::calculate(const RuleNode& node, const Scope& scope) {

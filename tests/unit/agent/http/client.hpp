@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -152,6 +153,13 @@ class Client {
     const std::string& pending() {
         receive();
         return input_;
+    }
+
+    /// What the kernel has for this client, within two seconds, while the loop stands still.
+    const std::string& arriving() {
+        pollfd readable{.fd = fd_, .events = POLLIN, .revents = 0};
+        ::poll(&readable, 1, 2000);
+        return pending();
     }
 
   private:

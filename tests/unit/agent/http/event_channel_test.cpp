@@ -76,7 +76,7 @@ TEST_F(EventChannelTest, HasWrittenWhenPublishReturns) {
     const auto client = follow();
     client->read_until("first\n\n");
     channel_->publish(2, "second");
-    EXPECT_THAT(client->pending(), HasSubstr("second\n\n")) << "without a turn of the loop";
+    EXPECT_THAT(client->arriving(), HasSubstr("second\n\n")) << "without a turn of the loop";
 }
 
 TEST_F(EventChannelTest, HoldsAClientUntilThereIsAState) {
