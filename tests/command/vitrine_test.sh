@@ -38,7 +38,7 @@ expect "an unknown part of the tests exits with 2" "$("$root/vitrine" test nothi
 expect "each package has a reason" "$(grep -vE '^(#.*|\[[a-z]+\]|[a-z0-9][a-z0-9.+-]* +[^ ].*|)$' "$root/packages.txt")" ""
 expect "no package stands twice" "$(grep -oE '^[a-z0-9][^ ]*' "$root/packages.txt" | sort | uniq -d)" ""
 expect "a section holds its packages alone" "$(with_vitrine 'packages_in demo bench' | awk '{ print $1 }' | tr '\n' ' ')" \
-    "mosquitto libbenchmark-dev "
+    "mosquitto mosquitto-clients libbenchmark-dev "
 
 # --- setup
 fake dpkg-query "sed -nE 's/^([a-z0-9][^ ]*) .*/installed \1/p' '$root/packages.txt'"
