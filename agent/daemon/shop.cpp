@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <malloc.h>
 #include <sys/random.h>
 
 #include "agent/daemon/applier.hpp"
@@ -156,6 +157,8 @@ void Shop::load_cached() {
             catalogue_expired_ = (*cached)->manifest.manifest().expires <= clock_.wall();
         courier_->downlink().applied(**cached);
     }
+    // Decoding took several times what is kept of it: a kiosk's small memory gets it back.
+    ::malloc_trim(0);
 }
 
 void Shop::restore() {
@@ -283,6 +286,7 @@ Result<void> Shop::apply_bundle(const Delivery& delivery, const Bytes& signed_ma
         // The bundle works until the next start, and then comes again from the broker.
         log_.error("bundle not kept", {{"reason", kept.error().message}});
     }
+    ::malloc_trim(0);
     step_soon();
     return {};
 }
