@@ -49,6 +49,7 @@ async function within(seconds, promise, doing = () => "") {
 }
 
 let current;
+let interrupted = false;
 
 async function runOne(test) {
   const began = Date.now();
@@ -87,13 +88,17 @@ async function main() {
   const tests = await testsNamed(process.argv.slice(2));
   if (tests.length === 0) throw new Error("no test is called like that");
   let passed = 0;
-  for (const test of tests) if (await runOne(test)) ++passed;
+  for (const test of tests) {
+    if (interrupted) return new Promise(() => {}); // Whoever interrupted ends the program.
+    if (await runOne(test)) ++passed;
+  }
   console.log(`${passed} passed, ${tests.length - passed} failed`);
   return passed === tests.length ? 0 : 1;
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.once(signal, async () => {
+    interrupted = true;
     await current?.end({ keep: true }).catch(() => {});
     process.exit(130);
   });

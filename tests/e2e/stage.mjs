@@ -96,7 +96,13 @@ export class Stage {
     for (const page of this.pages) if (!page.isClosed()) await this.shot(page, name);
   }
 
-  async end({ keep }) {
+  /** Ends everything, once, whoever asks. */
+  end(how) {
+    this.ended ??= this.endAll(how);
+    return this.ended;
+  }
+
+  async endAll({ keep }) {
     if (this.launching) await (await this.launching).close();
     for (const end of this.endings.reverse()) await end();
     for (const shop of this.shops) await shop.stop();
