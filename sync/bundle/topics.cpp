@@ -15,6 +15,8 @@ template <class... Ts>
 struct Overload : Ts... {
     using Ts::operator()...;
 };
+template <class... Ts>
+Overload(Ts...) -> Overload<Ts...>;  // clang 14 cannot deduce it by itself.
 
 std::string below(TenantId tenant, StoreId store, const std::string& rest) {
     return std::string(kRoot) + tenant.str() + '/' + store.str() + '/' + rest;

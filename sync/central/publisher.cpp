@@ -174,7 +174,9 @@ Result<Bytes> Publisher::content(Kind kind, Epoch epoch, WallTime now) {
 }
 
 void Publisher::queue(const Key& key, const Kept& kept) {
-    const auto& [store, kind] = key;
+    // clang 14 cannot capture the names of a structured binding.
+    const StoreId store = key.first;
+    const Kind kind = key.second;
     const auto retained = [&](bundle::Leaf leaf, Bytes payload) {
         outgoing_.push_back(
             {.topic = bundle::format_topic({settings_.tenant, store, std::move(leaf)}),

@@ -28,6 +28,8 @@ template <class... Ts>
 struct Overload : Ts... {
     using Ts::operator()...;
 };
+template <class... Ts>
+Overload(Ts...) -> Overload<Ts...>;  // clang 14 cannot deduce it by itself.
 
 }  // namespace
 
