@@ -155,7 +155,7 @@ TEST(PahoLink, ReportsATakeoverByTheSameClientId) {
     Client two(loop, settings);
     ASSERT_TRUE(one.wait([&] { return !one.downs.empty(); }));
     EXPECT_FALSE(one.downs[0].reason.empty());
-    EXPECT_TRUE(two.link->is_up());
+    EXPECT_TRUE(two.wait([&] { return two.ups == 1; }));
 }
 
 /// Not a test: the program that DeliversRetainedMessagesAndTheLastWill starts. It says that it is
