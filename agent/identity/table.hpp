@@ -58,7 +58,7 @@ class RecognitionTable {
     Result<void> load(std::span<const MemberKeys> members);
 
     /// Forgets one member at once and wipes their keys; false if there is no such member.
-    bool remove(MemberId member);
+    bool remove(MemberId id);
 
     /// Says what time it is. Cheap: the work it causes is done by `step`.
     void turn(WallTime now);
@@ -73,7 +73,7 @@ class RecognitionTable {
     std::optional<MemberId> find(const radio::Eid& eid) const;
 
     /// A member's key of one period, for check-in; nothing once the horizon has ended.
-    std::optional<TemporaryKey> key_of(MemberId member, std::uint32_t period) const;
+    std::optional<TemporaryKey> key_of(MemberId id, std::uint32_t period) const;
 
     /// The window of the last `turn`; nothing before the first.
     std::optional<std::uint32_t> window() const { return window_; }
@@ -112,7 +112,7 @@ class RecognitionTable {
     void sweep(std::size_t slots);
     void erase(std::size_t slot);
     std::size_t batches_to_fill(std::array<Batch, 2>& batches) const;
-    void fill(std::size_t members);
+    void fill(std::size_t count);
     void fill_group(std::span<const Batch> batches, std::size_t end);
     void insert(std::uint64_t eid, std::uint32_t who);
 

@@ -17,7 +17,7 @@ constexpr double kNearestM = 0.5;
 constexpr float kDoubt = 1e-6F;
 constexpr int kQuarters = 4;
 /// Beyond 64 dB from the expectation nothing gets less likely.
-constexpr std::size_t kLikelihoods = 64 * kQuarters;
+constexpr std::size_t kLikelihoods = std::size_t{64} * kQuarters;
 /// One blur carries at most this variance, in cells².
 constexpr double kBlurMax = 1.2;
 constexpr int kBlursMax = 16;
@@ -77,7 +77,8 @@ double Grid::x_of(std::size_t cell) const {
 }
 
 double Grid::y_of(std::size_t cell) const {
-    return low_y_m_ + static_cast<double>(cell / columns_) * cell_m_;
+    const std::size_t row = cell / columns_;
+    return low_y_m_ + static_cast<double>(row) * cell_m_;
 }
 
 void Grid::expect(const Layout& layout, const RadioModel& radio) {

@@ -62,7 +62,7 @@ void Floor::hold(Visitor& visitor, std::uint16_t kiosk, bool wants, Cause cause,
 
 void Floor::decide_by_location(Visitor& visitor, std::vector<Change>& changes) {
     const LocatorRule& rule = calibration_.locator;
-    for (std::uint16_t kiosk = 0; kiosk < visitor.kiosks.size(); ++kiosk) {
+    for (std::uint16_t kiosk = 0; kiosk < count_of(visitor.kiosks); ++kiosk) {
         AtKiosk& here = visitor.kiosks[kiosk];
         const Grid::Nearness near = grid_->nearness(visitor.belief, kiosk);
         here.confidence = std::min(1.0, here.at ? near.exit : near.enter);
@@ -75,7 +75,7 @@ void Floor::decide_by_location(Visitor& visitor, std::vector<Change>& changes) {
 
 void Floor::decide_by_level(Visitor& visitor, std::vector<Change>& changes) {
     const LevelRule& rule = calibration_.level;
-    for (std::uint16_t kiosk = 0; kiosk < visitor.kiosks.size(); ++kiosk) {
+    for (std::uint16_t kiosk = 0; kiosk < count_of(visitor.kiosks); ++kiosk) {
         const auto level = kiosk_level_dbm(visitor, kiosk);
         // A fade is not a departure; a silence that lasts has its deadline.
         if (!level) continue;
@@ -95,7 +95,7 @@ std::optional<double> Floor::level_dbm(const Visitor& visitor, std::uint16_t sca
 
 std::optional<double> Floor::kiosk_level_dbm(const Visitor& visitor, std::uint16_t kiosk) const {
     std::optional<double> loudest;
-    for (std::uint16_t i = 0; i < layout_.scanners.size(); ++i) {
+    for (std::uint16_t i = 0; i < count_of(layout_.scanners); ++i) {
         if (layout_.scanners[i].kiosk != kiosk) continue;
         const auto level = level_dbm(visitor, i);
         if (level && (!loudest || *level > *loudest)) loudest = level;
@@ -109,7 +109,7 @@ bool Floor::heard_far_apart(const Visitor& visitor) const {
         return level && *level >= strong_dbm_;
     };
     std::uint64_t strongly = 0;
-    for (std::uint16_t i = 0; i < layout_.scanners.size(); ++i) {
+    for (std::uint16_t i = 0; i < count_of(layout_.scanners); ++i) {
         if (strong(i)) strongly |= std::uint64_t{1} << i;
     }
     return std::any_of(far_pairs_.begin(), far_pairs_.end(), [&](const auto& pair) {
@@ -160,7 +160,7 @@ void Floor::zone_by_location(Visitor& visitor, std::vector<Change>& changes) {
 void Floor::zone_by_level(Visitor& visitor, std::vector<Change>& changes) {
     std::optional<double> own, loudest, second;
     std::uint16_t zone = kNowhere;
-    for (std::uint16_t i = 0; i < layout_.scanners.size(); ++i) {
+    for (std::uint16_t i = 0; i < count_of(layout_.scanners); ++i) {
         const std::uint16_t its_zone = layout_.scanners[i].zone;
         if (its_zone == kNowhere) continue;
         const auto level = level_dbm(visitor, i);
@@ -199,7 +199,7 @@ Change Floor::change_of(const Visitor& visitor, Change::Kind kind, std::uint16_t
 
 Evidence Floor::evidence_of(const Visitor& visitor) const {
     Evidence evidence;
-    for (std::uint16_t i = 0; i < layout_.scanners.size(); ++i) {
+    for (std::uint16_t i = 0; i < count_of(layout_.scanners); ++i) {
         const auto level = level_dbm(visitor, i);
         if (!level) continue;
         Evidence::Heard heard{.scanner = i, .level_dbm = static_cast<float>(*level)};

@@ -161,7 +161,7 @@ void Floor::sweep(std::vector<Change>& changes) {
 
 /// Other scanners still hear the member, but none of this kiosk's.
 void Floor::expire_kiosks(Visitor& visitor, std::vector<Change>& changes) {
-    for (std::uint16_t kiosk = 0; kiosk < visitor.kiosks.size(); ++kiosk) {
+    for (std::uint16_t kiosk = 0; kiosk < count_of(visitor.kiosks); ++kiosk) {
         AtKiosk& here = visitor.kiosks[kiosk];
         if (!here.at) continue;
         bool heard = false;
@@ -177,7 +177,7 @@ void Floor::expire_kiosks(Visitor& visitor, std::vector<Change>& changes) {
 }
 
 void Floor::depart(Visitor& visitor, Cause cause, std::vector<Change>& changes) {
-    for (std::uint16_t kiosk = 0; kiosk < visitor.kiosks.size(); ++kiosk) {
+    for (std::uint16_t kiosk = 0; kiosk < count_of(visitor.kiosks); ++kiosk) {
         if (!visitor.kiosks[kiosk].at) continue;
         changes.push_back(change_of(visitor, Change::Kind::left, kiosk, 1, cause));
     }

@@ -14,6 +14,12 @@ namespace vitrine::presence {
 /// "No such scanner, zone or kiosk" where an index is expected.
 inline constexpr std::uint16_t kNowhere = 0xffff;
 
+/// How many a list below, or one beside it, holds: check() has seen to it that this fits an index.
+template <typename List>
+constexpr std::uint16_t count_of(const List& list) {
+    return static_cast<std::uint16_t>(list.size());
+}
+
 inline constexpr std::size_t kScannersMax = 64;
 inline constexpr std::size_t kKiosksMax = 64;
 inline constexpr std::size_t kZonesMax = 64;
