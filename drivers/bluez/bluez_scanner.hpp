@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,7 @@
 
 namespace vitrine::bluez {
 
+class AdapterGuest;
 class Ear;
 
 struct Settings {
@@ -20,14 +22,18 @@ struct Settings {
     /// Whether the scanner may discover where the Bluetooth daemon cannot listen passively. During
     /// discovery that daemon keeps bystanders' devices, so a shop may rather hear nothing.
     bool discovery_allowed = true;
+    /// Index of this scanner in the configured list: its adverts carry it.
+    std::uint16_t scanner = 0;
+    /// Told when there is an adapter to live on and when there is none; outlives the scanner.
+    AdapterGuest* guest = nullptr;
 };
 
 /// This machine's own Bluetooth adapter, through the BlueZ daemon and D-Bus (docs/bluetooth.md).
 ///
 /// It listens passively: an AdvertisementMonitor that asks for members' frames only, so that
 /// nothing of a bystander is kept anywhere. What is not there yet (bus, daemon, adapter, power) is
-/// waited for, and what goes away is waited for again; state() says which. Adverts carry scanner
-/// index 0.
+/// waited for, and what goes away is waited for again; state() says which. Several may live on
+/// several adapters, each with its own connection.
 class BluezScanner final : public scanner::Scanner {
   public:
     /// Loop, clock and log outlive the scanner.

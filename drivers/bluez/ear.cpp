@@ -45,6 +45,8 @@ Adapter choose_adapter(const Objects& objects, const std::string& name) {
 Ear::Ear(host::Loop& loop, const Clock& clock, host::Log& log, Settings settings)
     : loop_(loop), clock_(clock), log_(log), settings_(std::move(settings)) {}
 
+Ear::~Ear() { dismiss_guest(); }
+
 void Ear::start(scanner::AdvertSink& sink) {
     if (sink_ != nullptr) stop();
     sink_ = &sink;
@@ -66,6 +68,7 @@ void Ear::stop() {
 }
 
 void Ear::close() {
+    dismiss_guest();
     begin_anew();
     registered_ = false;
     discovering_ = false;
@@ -84,6 +87,18 @@ void Ear::begin_anew() {
     adapter_path_.clear();
     someone_discovers_ = false;
     devices_.clear();
+}
+
+/// The guest keeps its place while the scanner asks again about the same adapter.
+void Ear::welcome_guest() {
+    if (settings_.guest == nullptr || guest_path_ == adapter_path_) return;
+    dismiss_guest();
+    guest_path_ = adapter_path_;
+    settings_.guest->adapter_ready(*bus_, adapter_path_);
+}
+
+void Ear::dismiss_guest() {
+    if (!std::exchange(guest_path_, {}).empty()) settings_.guest->adapter_gone();
 }
 
 void Ear::open() {
@@ -158,6 +173,7 @@ void Ear::on_objects(const sdbus::Error* error, const Objects& objects) {
     }
     const auto found = choose_adapter(objects, settings_.adapter);
     if (found == objects.end()) {
+        dismiss_guest();
         return retry(ScannerMode::no_adapter,
                      settings_.adapter.empty()
                          ? "No Bluetooth adapter. Plug one in: it is used at once."
@@ -177,12 +193,16 @@ void Ear::use(const std::string& path, const Interfaces& adapter) {
     const Properties& properties = adapter.at(kAdapter);
     someone_discovers_ = flag(properties, "Discovering").value_or(false) && !discovering_;
     if (!flag(properties, "Powered").value_or(false)) {
+        dismiss_guest();
         return retry(ScannerMode::failed,
                      "The Bluetooth adapter " + adapter_name() +
                          " is switched off: `rfkill unblock bluetooth`, then `bluetoothctl power "
                          "on`.");
     }
-    guarded([this] { adapter_ = sdbus::createProxy(bus_->connection(), kDaemon, adapter_path_); });
+    guarded([this] {
+        adapter_ = sdbus::createProxy(bus_->connection(), kDaemon, adapter_path_);
+        welcome_guest();
+    });
     if (bus_is_bad_) return;
     if (adapter.contains(kMonitors)) {
         guarded([this] { register_monitor(); });

@@ -9,6 +9,7 @@
 #include "agent/base/time.hpp"
 #include "agent/host/log.hpp"
 #include "agent/host/loop.hpp"
+#include "drivers/bluez/adapter_guest.hpp"
 #include "drivers/bluez/bluez_scanner.hpp"
 #include "drivers/bluez/bus.hpp"
 #include "drivers/bluez/devices.hpp"
@@ -25,6 +26,9 @@ namespace vitrine::bluez {
 class Ear {
   public:
     Ear(host::Loop& loop, const Clock& clock, host::Log& log, Settings settings);
+    ~Ear();
+    Ear(const Ear&) = delete;
+    Ear& operator=(const Ear&) = delete;
 
     void start(scanner::AdvertSink& sink);
     void stop();
@@ -56,6 +60,8 @@ class Ear {
     void after_turn(const std::optional<std::string>& lost);
     void close();
     void begin_anew();
+    void welcome_guest();
+    void dismiss_guest();
     void retry(scanner::ScannerMode mode, std::string sentence);
     void become(scanner::ScannerMode mode, std::string sentence);
     void become_passive();
@@ -77,6 +83,7 @@ class Ear {
     std::unique_ptr<sdbus::IProxy> daemon_;
     std::unique_ptr<sdbus::IProxy> adapter_;
     std::string adapter_path_;
+    std::string guest_path_;  ///< The adapter that the guest was told of; empty: none.
     std::uint64_t attempt_ = 0;
     bool bus_is_bad_ = false;  ///< The next attempt begins with a new connection.
     bool registered_ = false;

@@ -36,6 +36,7 @@ void Ear::on_owner(sdbus::Message& message) {
     message >> name >> before >> after;
     registered_ = false;
     discovering_ = false;
+    dismiss_guest();
     if (!after.empty()) return look();
     begin_anew();
     retry(ScannerMode::no_adapter,
@@ -62,6 +63,7 @@ void Ear::on_removed(sdbus::Message& message) {
         return;
     registered_ = false;
     discovering_ = false;
+    dismiss_guest();
     become(ScannerMode::no_adapter, "The Bluetooth adapter " + adapter_name() +
                                         " was unplugged. Plug it in: it is used at once.");
     look();  // There may be another one.
@@ -82,6 +84,7 @@ void Ear::on_changed(sdbus::Message& message) {
 
 void Ear::on_adapter(const Properties& changed) {
     if (const auto powered = flag(changed, "Powered")) {
+        if (!*powered) dismiss_guest();
         if (*powered == state_.hearing()) return;
         return look();
     }
@@ -99,6 +102,7 @@ void Ear::on_adapter(const Properties& changed) {
 void Ear::tell(const std::optional<Devices::Heard>& heard) {
     if (!heard || sink_ == nullptr || !state_.hearing()) return;
     sink_->on_advert({.at = clock_.monotonic(),
+                      .scanner = settings_.scanner,
                       .rssi = heard->rssi,
                       .address = heard->address,
                       .data = heard->data});

@@ -7,6 +7,7 @@
 
 #include "agent/host/clock.hpp"
 #include "agent/radio/frame.hpp"
+#include "drivers/bluez/adapter_guest.hpp"
 #include "tests/unit/drivers/bluez/fake_bluez.hpp"
 
 namespace vitrine::bluez {
@@ -32,12 +33,29 @@ struct Sink final : scanner::AdvertSink {
     scanner::Scanner* stop_at_once = nullptr;
 };
 
+struct Guest final : AdapterGuest {
+    void adapter_ready(Bus& bus, const std::string& adapter_path) override {
+        EXPECT_TRUE(at.empty());
+        at = adapter_path;
+        unique_name = bus.connection().getUniqueName();
+        ++welcomes;
+    }
+    void adapter_gone() override {
+        EXPECT_FALSE(at.empty());
+        at.clear();
+    }
+    std::string at;
+    std::string unique_name;
+    int welcomes = 0;
+};
+
 struct Bluez : testing::Test {
     void start(bool discovery_allowed = true, std::string adapter = {}) {
         scanner = std::make_unique<BluezScanner>(loop, clock, log,
                                                  Settings{.adapter = std::move(adapter),
                                                           .bus_address = fake.address(),
-                                                          .discovery_allowed = discovery_allowed});
+                                                          .discovery_allowed = discovery_allowed,
+                                                          .guest = &guest});
         ASSERT_TRUE(scanner->start(sink));
     }
     void start_daemon_with_adapter() {
@@ -71,6 +89,7 @@ struct Bluez : testing::Test {
     host::Log log{clock};
     host::Loop loop;
     FakeBluez fake;
+    Guest guest;
     Sink sink;
     std::unique_ptr<BluezScanner> scanner;
 };
@@ -234,6 +253,47 @@ TEST_F(Bluez, AMonitorThatTheDaemonGivesBackIsRegisteredAgain) {
     fake.call("ReleaseMonitors", std::string("hci0"));
     ASSERT_TRUE(comes_to(ScannerMode::failed));
     EXPECT_TRUE(comes_to(ScannerMode::passive));
+}
+
+TEST_F(Bluez, TheGuestHasTheAdapterWhileItIsThereAndPowered) {
+    start_daemon_with_adapter();
+    start();
+    ASSERT_TRUE(comes_to(ScannerMode::passive));
+    EXPECT_EQ(guest.at, "/org/bluez/hci0");
+    fake.call("ReleaseMonitors", std::string("hci0"));
+    ASSERT_TRUE(comes_to(ScannerMode::failed));
+    ASSERT_TRUE(comes_to(ScannerMode::passive));
+    EXPECT_EQ(guest.welcomes, 1)
+        << "what the scanner does with its monitor is no news to the guest";
+
+    const auto comes_and_goes = [&](auto away, auto back) {
+        const int before = guest.welcomes;
+        away();
+        EXPECT_TRUE(wait([&] { return guest.at.empty(); }));
+        back();
+        EXPECT_TRUE(wait([&] { return guest.at == "/org/bluez/hci0"; }));
+        EXPECT_EQ(guest.welcomes, before + 1);
+    };
+    comes_and_goes([&] { fake.call("Power", std::string("hci0"), false); },
+                   [&] { fake.call("Power", std::string("hci0"), true); });
+    comes_and_goes([&] { fake.call("RemoveLeAdapter", std::string("hci0")); },
+                   [&] { add_adapter(); });
+    comes_and_goes([&] { fake.stop_daemon(); },
+                   [&] {
+                       fake.start_daemon();
+                       add_adapter();
+                   });
+    comes_and_goes([&] { fake.stop_bus(); }, [&] { start_daemon_with_adapter(); });
+    scanner->stop();
+    EXPECT_TRUE(guest.at.empty());
+}
+
+TEST_F(Bluez, TheGuestIsToldWhenTheScannerIsNoMore) {
+    start_daemon_with_adapter();
+    start();
+    ASSERT_TRUE(comes_to(ScannerMode::passive));
+    scanner.reset();
+    EXPECT_TRUE(guest.at.empty());
 }
 
 TEST_F(Bluez, ADiscoveryOfSomebodyElseIsNamed) {
