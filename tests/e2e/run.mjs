@@ -2,6 +2,9 @@
 //
 //   node tests/e2e/run.mjs [NAME…]      runs the tests whose names contain one of NAME
 //
+// Two run at a time: each has its own shop, and mostly waits for it.
+//
+// VITRINE_E2E_JOBS  how many run at a time (default: 2)
 // VITRINE_BIN   the folder of the programs (default: build/dev/bin)
 // VITRINE_UI    the folder of the built pages (default: kiosk-ui/dist)
 // VITRINE_DATA  the folder of the labelled data (default: ../shared/data beside the checkout)
@@ -48,13 +51,15 @@ async function within(seconds, promise, doing = () => "") {
   }
 }
 
-let current;
+const JOBS = Math.max(1, Number(process.env.VITRINE_E2E_JOBS ?? 2));
+
+const running = new Set();
 let interrupted = false;
 
 async function runOne(test) {
   const began = Date.now();
   const stage = new Stage(test.name, PLACES);
-  current = stage;
+  running.add(stage);
   let failure;
   try {
     await within(test.limit, test.run(stage), () => `, while: ${stage.doing}`);
@@ -67,7 +72,7 @@ async function runOne(test) {
   } catch (error) {
     failure ??= error;
   }
-  current = undefined;
+  running.delete(stage);
   const took = `${((Date.now() - began) / 1000).toFixed(0)} s`;
   if (failure) {
     console.log(`FAILED  ${test.name} (${took}): ${failure.message}`);
@@ -88,10 +93,14 @@ async function main() {
   const tests = await testsNamed(process.argv.slice(2));
   if (tests.length === 0) throw new Error("no test is called like that");
   let passed = 0;
-  for (const test of tests) {
-    if (interrupted) return new Promise(() => {}); // Whoever interrupted ends the program.
-    if (await runOne(test)) ++passed;
-  }
+  const waiting = [...tests].sort((a, b) => b.limit - a.limit); // What may take longest begins first.
+  const take = async () => {
+    while (waiting.length > 0) {
+      if (interrupted) return new Promise(() => {}); // Whoever interrupted ends the program.
+      if (await runOne(waiting.shift())) ++passed;
+    }
+  };
+  await Promise.all(Array.from({ length: JOBS }, take));
   console.log(`${passed} passed, ${tests.length - passed} failed`);
   return passed === tests.length ? 0 : 1;
 }
@@ -99,7 +108,7 @@ async function main() {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.once(signal, async () => {
     interrupted = true;
-    await current?.end({ keep: true }).catch(() => {});
+    await Promise.allSettled([...running].map((stage) => stage.end({ keep: true })));
     process.exit(130);
   });
 }
