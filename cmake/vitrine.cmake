@@ -5,6 +5,16 @@ if(VITRINE_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${VITRINE_CCACHE})
 endif()
 
+# To hear a compiler's warnings its front end is enough: nothing is made, and nothing of it is linked.
+if(VITRINE_CHECK_ONLY)
+  set(CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILE_OBJECT
+    "<CMAKE_CXX_COMPILER> <DEFINES> <INCLUDES> <FLAGS> -fsyntax-only -c <SOURCE>" "<CMAKE_COMMAND> -E touch <OBJECT>")
+  set(CMAKE_CXX_ARCHIVE_CREATE "<CMAKE_COMMAND> -E touch <TARGET>")
+  set(CMAKE_CXX_ARCHIVE_FINISH "")
+  set(CMAKE_CXX_LINK_EXECUTABLE "<CMAKE_COMMAND> -E touch <TARGET>")
+endif()
+
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
