@@ -53,6 +53,12 @@ Result<KioskId> ChallengeBook::take(const Nonce& nonce, Instant now) {
     return kiosk;
 }
 
+std::optional<KioskId> ChallengeBook::kiosk_of(const Nonce& nonce, Instant now) const {
+    const auto found = open_.find(nonce);
+    if (found == open_.end() || now - found->second.at > kLifetime) return std::nullopt;
+    return found->second.kiosk;
+}
+
 void ChallengeBook::drop_expired(Instant now) {
     std::erase_if(open_, [now](const auto& entry) { return now - entry.second.at > kLifetime; });
 }

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 
 #include "agent/base/ids.hpp"
 #include "agent/base/result.hpp"
@@ -63,6 +64,9 @@ class ChallengeBook {
     /// Takes the challenge out. `not_found` if it was never given, is used, or is older than
     /// kLifetime.
     Result<KioskId> take(const Nonce& nonce, Instant now);
+
+    /// Where an open challenge was given; nothing if it is used, too old, or was never given.
+    std::optional<KioskId> kiosk_of(const Nonce& nonce, Instant now) const;
 
     std::size_t size() const { return open_.size(); }
 

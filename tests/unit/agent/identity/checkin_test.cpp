@@ -50,6 +50,16 @@ TEST(CheckIn, SignsNonceKioskAndWindow) {
     EXPECT_FALSE(answers(answer, key, nonce(0x01), KioskId("a"), 0x01020305));
 }
 
+TEST(ChallengeBook, SaysWhereAnOpenChallengeWasGiven) {
+    ChallengeBook book;
+    ASSERT_TRUE(book.open(nonce(1), kKiosk, at(0s)));
+    EXPECT_EQ(book.kiosk_of(nonce(1), at(299s)), kKiosk);
+    EXPECT_FALSE(book.kiosk_of(nonce(2), at(0s)).has_value());
+    EXPECT_FALSE(book.kiosk_of(nonce(1), at(301s)).has_value());
+    ASSERT_TRUE(book.take(nonce(1), at(10s)));
+    EXPECT_FALSE(book.kiosk_of(nonce(1), at(10s)).has_value());
+}
+
 TEST(CheckIn, ProvesMemberAndKioskOnce) {
     Shop shop;
     ASSERT_TRUE(shop.book.open(nonce(1), kKiosk, at(0s)));
