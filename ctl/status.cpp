@@ -3,28 +3,20 @@
 #include <iomanip>
 #include <iostream>
 #include <memory>
-#include <sstream>
 #include <string>
 
 #include "agent/daemon/config.hpp"
 #include "agent/http/client.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/findings.hpp"
 
 namespace vitrine::ctl {
 
 namespace {
 
-/// The value of a series without labels in Prometheus' text format.
-std::string value_of(const std::string& metrics, const std::string& name) {
-    std::istringstream lines(metrics);
-    for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with(name + " ")) return line.substr(name.size() + 1);
-    }
-    return "not known";
-}
-
 void print(const std::string& what, const std::string& value) {
-    std::cout << "  " << std::left << std::setw(28) << what << value << '\n';
+    std::cout << "  " << std::left << std::setw(28) << what << (value.empty() ? "not known" : value)
+              << '\n';
 }
 
 Result<void> status(const std::string& file, int port_given) {
