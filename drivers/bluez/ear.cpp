@@ -4,23 +4,14 @@
 #include <utility>
 #include <vector>
 
+#include "drivers/bluez/daemon.hpp"
+
 namespace vitrine::bluez {
 namespace {
 
 using scanner::ScannerMode;
 
-constexpr const char* kDaemon = "org.bluez";
-constexpr const char* kMonitors = "org.bluez.AdvertisementMonitorManager1";
 constexpr const char* kObjectManager = "org.freedesktop.DBus.ObjectManager";
-
-// The daemon may accept a monitor that the kernel refuses: only Activate says that it listens.
-constexpr std::chrono::seconds kActivationMax{5};
-constexpr std::chrono::seconds kAnswerMax{10};
-
-/// An error of the daemon by its name: the text beside it may hold somebody's address.
-std::string reason_of(const sdbus::Error& error) { return error.getName(); }
-
-bool is(const sdbus::Error& error, std::string_view name) { return error.getName() == name; }
 
 using Adapter = Objects::const_iterator;
 
@@ -43,9 +34,16 @@ Adapter choose_adapter(const Objects& objects, const std::string& name) {
 }  // namespace
 
 Ear::Ear(host::Loop& loop, const Clock& clock, host::Log& log, Settings settings)
-    : loop_(loop), clock_(clock), log_(log), settings_(std::move(settings)) {}
+    : loop_(loop),
+      clock_(clock),
+      log_(log),
+      settings_(std::move(settings)),
+      recovery_(settings_.waits.recovery) {}
 
-Ear::~Ear() { dismiss_guest(); }
+Ear::~Ear() {
+    release_radio();
+    dismiss_guest();
+}
 
 void Ear::start(scanner::AdvertSink& sink) {
     if (sink_ != nullptr) stop();
@@ -60,11 +58,15 @@ void Ear::stop() {
     if (sink_ == nullptr) return;
     sink_ = nullptr;
     become(ScannerMode::stopped, "Not listening.");
+    release_radio();
     retry_timer_.cancel();
     activation_timer_.cancel();
+    watchdog_timer_.cancel();
     // The daemon ends monitor and discovery of a client that leaves the bus: nothing to call, and
-    // nothing that can fail.
-    if (bus_ != nullptr && !bus_->in_turn()) close();
+    // nothing that can fail. The sink may have asked from within what is to be closed.
+    retry_timer_ = loop_.after(std::chrono::nanoseconds(0), [this] { close(); });
+    if ((bus_ == nullptr || !bus_->in_turn()) && (kernel_ == nullptr || !kernel_->in_turn()))
+        close();
 }
 
 void Ear::close() {
@@ -73,6 +75,8 @@ void Ear::close() {
     registered_ = false;
     discovering_ = false;
     bus_is_bad_ = false;
+    kernel_.reset();
+    why_not_kernel_.clear();
     adapter_.reset();
     daemon_.reset();
     monitor_.reset();
@@ -84,7 +88,12 @@ void Ear::begin_anew() {
     ++attempt_;
     activation_timer_.cancel();
     retry_timer_.cancel();
+    passive_again_timer_.cancel();
+    power_timer_.cancel();
+    cycling_ = false;
+    listening_ = false;
     adapter_path_.clear();
+    adapter_discovers_ = false;
     someone_discovers_ = false;
     devices_.clear();
 }
@@ -106,9 +115,9 @@ void Ear::open() {
     auto bus = Bus::open(loop_, settings_.bus_address,
                          [this](const std::optional<std::string>& lost) { after_turn(lost); });
     if (!bus) {
-        retry(ScannerMode::no_adapter,
-              "No Bluetooth: the system's D-Bus cannot be reached (" + bus.error().message +
-                  "). Is dbus running, and /run/dbus visible to this service?");
+        absent(ScannerMode::no_adapter,
+               "No Bluetooth: the system's D-Bus cannot be reached (" + bus.error().message +
+                   "). Is dbus running, and /run/dbus visible to this service?");
         return;
     }
     bus_ = *std::move(bus);
@@ -117,21 +126,13 @@ void Ear::open() {
         look();
     } catch (const sdbus::Error& error) {
         close();
-        retry(ScannerMode::failed, "The system's D-Bus refused us (" + reason_of(error) +
-                                       "). Its policy must let this service speak to org.bluez.");
+        absent(ScannerMode::failed, "The system's D-Bus refused us (" + reason_of(error) +
+                                        "). Its policy must let this service speak to org.bluez.");
     }
 }
 
 void Ear::connect_signals() {
     auto& connection = bus_->connection();
-    monitor_ = std::make_unique<Monitor>(connection,
-                                         Monitor::Calls{.activated = [this] { on_activated(); },
-                                                        .released = [this] { on_released(); },
-                                                        .found =
-                                                            [this](const std::string& path) {
-                                                                if (is_our_device(path))
-                                                                    tell(devices_.found(path));
-                                                            }});
     const std::string from_daemon = std::string("type='signal',sender='") + kDaemon + "',";
     for (const std::string& match :
          {std::string("type='signal',sender='org.freedesktop.DBus',interface="
@@ -161,24 +162,24 @@ void Ear::look() {
 
 void Ear::on_objects(const sdbus::Error* error, const Objects& objects) {
     if (error != nullptr && is(*error, "org.freedesktop.DBus.Error.AccessDenied")) {
-        return retry(ScannerMode::failed,
-                     "The Bluetooth daemon does not let this service in: the D-Bus policy must "
-                     "allow its user to send to org.bluez (on Debian, the group bluetooth).");
+        return absent(ScannerMode::failed,
+                      "The Bluetooth daemon does not let this service in: the D-Bus policy must "
+                      "allow its user to send to org.bluez (on Debian, the group bluetooth).");
     }
     if (error != nullptr) {
-        return retry(ScannerMode::no_adapter,
-                     "No Bluetooth: the Bluetooth daemon does not answer (" + reason_of(*error) +
-                         "). It does not run on a machine without an adapter: plug one in, or see "
-                         "`systemctl status bluetooth`.");
+        return absent(ScannerMode::no_adapter,
+                      "No Bluetooth: the Bluetooth daemon does not answer (" + reason_of(*error) +
+                          "). It does not run on a machine without an adapter: plug one in, or see "
+                          "`systemctl status bluetooth`.");
     }
     const auto found = choose_adapter(objects, settings_.adapter);
     if (found == objects.end()) {
         dismiss_guest();
-        return retry(ScannerMode::no_adapter,
-                     settings_.adapter.empty()
-                         ? "No Bluetooth adapter. Plug one in: it is used at once."
-                         : "No Bluetooth adapter called " + settings_.adapter +
-                               ". Plug it in, or name another one in the configuration.");
+        return absent(ScannerMode::no_adapter,
+                      settings_.adapter.empty()
+                          ? "No Bluetooth adapter. Plug one in: it is used at once."
+                          : "No Bluetooth adapter called " + settings_.adapter +
+                                ". Plug it in, or name another one in the configuration.");
     }
     use(found->first, found->second);
     for (const auto& [path, interfaces] : objects) {
@@ -191,24 +192,48 @@ void Ear::on_objects(const sdbus::Error* error, const Objects& objects) {
 void Ear::use(const std::string& path, const Interfaces& adapter) {
     adapter_path_ = path;
     const Properties& properties = adapter.at(kAdapter);
-    someone_discovers_ = flag(properties, "Discovering").value_or(false) && !discovering_;
+    on_discovering(flag(properties, "Discovering").value_or(false));
+    guarded([this] { adapter_ = sdbus::createProxy(bus_->connection(), kDaemon, adapter_path_); });
+    if (bus_is_bad_) return;
     if (!flag(properties, "Powered").value_or(false)) {
         dismiss_guest();
-        return retry(ScannerMode::failed,
-                     "The Bluetooth adapter " + adapter_name() +
-                         " is switched off: `rfkill unblock bluetooth`, then `bluetoothctl power "
-                         "on`.");
+        if (owes_power_) {
+            guarded([this] { set_powered(true, [](const sdbus::Error*) {}); });
+            return fail("The Bluetooth adapter " + adapter_name() +
+                            " was switched off to bring it back, and does not come on again; "
+                            "trying further. Unplug it and plug it in.",
+                        true);
+        }
+        return absent(ScannerMode::failed,
+                      "The Bluetooth adapter " + adapter_name() +
+                          " is switched off: `rfkill unblock bluetooth`, then `bluetoothctl power "
+                          "on`.");
     }
-    guarded([this] {
-        adapter_ = sdbus::createProxy(bus_->connection(), kDaemon, adapter_path_);
-        welcome_guest();
-    });
+    owes_power_ = false;
+    guarded([this] { welcome_guest(); });
     if (bus_is_bad_) return;
-    if (adapter.contains(kMonitors)) {
-        guarded([this] { register_monitor(); });
-    } else {
-        fall_back("the Bluetooth daemon offers no passive monitors: start bluetoothd with -E");
+    listen_to_kernel();
+    const auto monitors = adapter.find(kMonitors);
+    if (monitors == adapter.end()) {
+        return fall_back(
+            "the Bluetooth daemon offers no passive monitors: start bluetoothd with -E", false);
     }
+    guarded([this, &monitors] {
+        make_monitor(lists(monitors->second, "SupportedFeatures", "controller-patterns"));
+        register_monitor();
+    });
+}
+
+void Ear::make_monitor(bool controller_filters) {
+    if (monitor_ != nullptr && monitor_->controller_filters() == controller_filters) return;
+    monitor_.reset();  // First: there can be one at that path.
+    monitor_ = std::make_unique<Monitor>(
+        bus_->connection(),
+        Monitor::Wants{.heartbeats = settings_.heartbeats,
+                       .controller_filters = controller_filters},
+        Monitor::Calls{.activated = [this] { on_activated(); },
+                       .released = [this] { on_released(); },
+                       .found = [this](const std::string& path) { on_found(path); }});
 }
 
 void Ear::register_monitor() {
@@ -226,91 +251,36 @@ void Ear::register_monitor() {
         .withArguments(root)
         .uponReplyInvoke([this, asked = attempt_](const sdbus::Error* error) {
             if (asked != attempt_) return;
-            if (error == nullptr) {
+            if (error == nullptr || is(*error, "org.bluez.Error.AlreadyExists")) {
                 registered_ = true;
-            } else {
+            }
+            if (error != nullptr && !passive()) {
                 activation_timer_.cancel();
-                fall_back("the passive monitor was refused (" + reason_of(*error) + ")");
+                fall_back("the passive monitor was refused (" + reason_of(*error) + ")",
+                          radio_may_be_to_blame(*error));
             }
         });
-    activation_timer_ = loop_.after(kActivationMax, [this] {
-        fall_back("the passive monitor was accepted but never activated");
+    activation_timer_ = loop_.after(settings_.waits.activation, [this] {
+        fall_back("the passive monitor was accepted but never activated", true);
     });
+    bus_->wake();
 }
 
 void Ear::on_activated() {
     if (sink_ == nullptr || adapter_path_.empty()) return;
     registered_ = true;
     activation_timer_.cancel();
-    if (std::exchange(discovering_, false)) {
-        // Late, but better than discovery. A stop that fails ends with our connection.
-        guarded([this] {
-            adapter_->callMethodAsync("StopDiscovery")
-                .onInterface(kAdapter)
-                .uponReplyInvoke([](const sdbus::Error*) {});
-        });
-        if (bus_is_bad_) return;
-    }
-    become_passive();
+    passive_again_timer_.cancel();
+    // Late, but better than discovery.
+    if (std::exchange(discovering_, false)) guarded([this] { stop_discovery(); });
+    if (!bus_is_bad_) listening();
 }
 
 void Ear::on_released() {
     registered_ = false;
-    if (state_.mode != ScannerMode::passive) return;
+    if (!passive()) return;
     ++attempt_;
-    retry(ScannerMode::failed, "The Bluetooth daemon gave our monitor back; asking again.");
-}
-
-void Ear::fall_back(const std::string& reason) {
-    if (!settings_.discovery_allowed) {
-        return retry(ScannerMode::failed, "Hearing nothing: " + reason +
-                                              ", and the configuration does not allow discovery.");
-    }
-    guarded([this, &reason] { filter_discovery(reason); });
-}
-
-void Ear::filter_discovery(const std::string& reason) {
-    const std::map<std::string, sdbus::Variant> filter{
-        {"Transport", sdbus::Variant(std::string("le"))},
-        {"UUIDs", sdbus::Variant(std::vector<std::string>{kEddystone})},
-        // Without a level newer daemons report steps of 8 dB only.
-        {"RSSI", sdbus::Variant(std::int16_t{-127})},
-        {"DuplicateData", sdbus::Variant(true)}};
-    adapter_->callMethodAsync("SetDiscoveryFilter")
-        .onInterface(kAdapter)
-        .withTimeout(kAnswerMax)
-        .withArguments(filter)
-        .uponReplyInvoke([this, asked = attempt_, reason](const sdbus::Error* error) {
-            if (asked != attempt_ || state_.mode == ScannerMode::passive) return;
-            if (error == nullptr) return guarded([this, &reason] { start_discovery(reason); });
-            // Without our filter every bystander would be kept: rather nothing.
-            retry(ScannerMode::failed, "Hearing nothing: " + reason +
-                                           ", and the filter of the discovery was refused (" +
-                                           reason_of(*error) + ").");
-        });
-    bus_->wake();
-}
-
-void Ear::start_discovery(const std::string& reason) {
-    discovering_ = true;
-    adapter_->callMethodAsync("StartDiscovery")
-        .onInterface(kAdapter)
-        .withTimeout(kAnswerMax)
-        .uponReplyInvoke([this, asked = attempt_, reason](const sdbus::Error* error) {
-            if (asked != attempt_ || state_.mode == ScannerMode::passive) return;
-            // InProgress: an earlier attempt of ours is on.
-            if (error != nullptr && !is(*error, "org.bluez.Error.InProgress")) {
-                discovering_ = false;
-                return retry(ScannerMode::failed, "Hearing nothing: " + reason +
-                                                      ", and discovery failed too (" +
-                                                      reason_of(*error) + ").");
-            }
-            failures_ = 0;
-            become(ScannerMode::discovery_fallback,
-                   "Listening on " + adapter_name() + " by DISCOVERY, because " + reason +
-                       ". The Bluetooth daemon may keep devices of people who are not members, "
-                       "and phones that send only a service UUID (iOS) are not heard.");
-        });
+    fail("The Bluetooth daemon gave our monitor back; asking again.", true);
 }
 
 }  // namespace vitrine::bluez

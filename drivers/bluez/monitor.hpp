@@ -3,8 +3,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <sdbus-c++/sdbus-c++.h>
+
+#include "drivers/bluez/bluez_scanner.hpp"
 
 namespace vitrine::bluez {
 
@@ -19,13 +22,26 @@ class Monitor {
         std::function<void(const std::string& device_path)> found;
     };
 
+    /// Beside the members' frames, and how the controller is to tell them.
+    struct Wants {
+        std::vector<AdPrefix> heartbeats;
+        /// The controller itself looks for the patterns. It reports each device once unless told
+        /// to report each advert; and a daemon that looks for them itself and is told so calls
+        /// `found` every ten seconds only (BlueZ 5.66, src/adv_monitor.c: with any RSSI property
+        /// set it tracks devices instead of reporting adverts).
+        bool controller_filters = false;
+    };
+
     /// What RegisterMonitor wants to be given.
     static constexpr const char* kRoot = "/org/vitrine/scanner";
 
     /// The library's exceptions pass through: the caller has one place for them.
-    Monitor(sdbus::IConnection& connection, Calls calls);
+    Monitor(sdbus::IConnection& connection, Wants wants, Calls calls);
+
+    bool controller_filters() const { return wants_.controller_filters; }
 
   private:
+    Wants wants_;
     Calls calls_;
     std::unique_ptr<sdbus::IObject> root_;
     std::unique_ptr<sdbus::IObject> monitor_;

@@ -31,6 +31,11 @@ std::optional<bool> flag(const Properties& properties, const char* name) {
     return get<bool>(properties, name);
 }
 
+bool lists(const Properties& properties, const char* name, std::string_view text) {
+    const auto list = get<std::vector<std::string>>(properties, name);
+    return list && std::ranges::find(*list, text) != list->end();
+}
+
 DeviceNews read_device(const Properties& properties, const std::vector<std::string>& invalidated) {
     DeviceNews news;
     if (const auto dbm = get<std::int16_t>(properties, "RSSI")) {

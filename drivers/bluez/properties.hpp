@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sdbus-c++/sdbus-c++.h>
@@ -23,6 +24,9 @@ inline constexpr const char* kEddystone = "0000feaa-0000-1000-8000-00805f9b34fb"
 
 /// Nothing if the property is missing or has another type than BlueZ documents.
 std::optional<bool> flag(const Properties& properties, const char* name);
+
+/// Whether the property is a list of texts and has this one.
+bool lists(const Properties& properties, const char* name, std::string_view text);
 
 /// Properties of org.bluez.Device1. One of an unexpected type counts as not mentioned.
 DeviceNews read_device(const Properties& properties, const std::vector<std::string>& invalidated);
