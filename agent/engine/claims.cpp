@@ -1,10 +1,27 @@
 #include "agent/engine/claims.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "agent/base/bytes.hpp"
 
 namespace vitrine::engine {
+
+namespace {
+
+constexpr std::size_t kTokenBytes = 16;
+
+/// Crockford's base 32: nothing that is misread or misheard for another.
+std::string code_of(std::span<const std::uint8_t> bytes) {
+    constexpr std::string_view kLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    std::uint64_t held = 0;
+    for (const std::uint8_t byte : bytes) held = held << 8 | byte;
+    std::string code;
+    for (int shift = 35; shift >= 0; shift -= 5) code += kLetters[held >> shift & 31];
+    return code;
+}
+
+}  // namespace
 
 std::string_view name_of(ClaimState state) {
     switch (state) {
@@ -23,7 +40,9 @@ std::string_view name_of(ClaimState state) {
 const Claims::Claim& Claims::open(const Secret& secret, OfferId offer, std::uint64_t visit,
                                   MemberId member, WallTime valid_until) {
     if (claims_.size() >= kOpenMax) claims_.pop_front();
-    claims_.push_back({.token = to_hex(secret),
+    const std::span bytes(secret);
+    claims_.push_back({.token = to_hex(bytes.first<kTokenBytes>()),
+                       .code = code_of(bytes.subspan<kTokenBytes>()),
                        .offer = offer,
                        .visit = visit,
                        .member = member,

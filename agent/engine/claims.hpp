@@ -12,8 +12,9 @@
 
 namespace vitrine::engine {
 
-/// 16 bytes that nobody can guess, from the system's source of randomness: the secret of one claim.
-using Secret = std::array<std::uint8_t, 16>;
+/// Bytes that nobody can guess, from the system's source of randomness, fresh for each touch: the
+/// first 16 become a claim's token or a challenge's nonce, the last 5 a claim's code for the till.
+using Secret = std::array<std::uint8_t, 21>;
 
 /// What happened to a claim.
 enum class ClaimState : std::uint8_t { ready, used, expired, unknown };
@@ -29,6 +30,8 @@ class Claims {
 
     struct Claim {
         std::string token;  ///< 32 hexadecimal digits.
+        std::string code;   ///< What a person reads to the till: eight letters and digits, of
+                            ///< which the token says nothing.
         OfferId offer;
         std::uint64_t visit = 0;
         MemberId member;  ///< 0 on the mass path. Never leaves the agent by a claim.

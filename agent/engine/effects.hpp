@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/base/bytes.hpp"
@@ -26,6 +28,16 @@ struct Effects {
     std::vector<session::Screen> screens;
     bool staff_board_changed = false;
 
+    /// Puts a memo in, over one of the same key in the same step.
+    void remember(std::string_view key, std::optional<Bytes> value) {
+        const auto at = std::ranges::find(memos, key, &Memo::key);
+        if (at != memos.end()) {
+            at->value = std::move(value);
+        } else {
+            memos.push_back({std::string(key), std::move(value)});
+        }
+    }
+
     bool empty() const {
         return records.empty() && memos.empty() && screens.empty() && !staff_board_changed;
     }
@@ -36,6 +48,16 @@ struct Effects {
         staff_board_changed = false;
     }
 };
+
+/// Memos of one member: what was shown, and what they decided here.
+inline constexpr std::string_view kExposurePrefix = "exposure/";
+inline constexpr std::string_view kDecidedPrefix = "decided/";
+inline std::string exposure_key(MemberId member) {
+    return std::string(kExposurePrefix) + to_text(member);
+}
+inline std::string decided_key(MemberId member) {
+    return std::string(kDecidedPrefix) + to_text(member);
+}
 
 /// Both clocks at one moment.
 struct Now {

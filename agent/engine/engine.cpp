@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::string_view kHlcKey = "hlc";
 constexpr std::string_view kLearnerKey = "learner";
-constexpr std::string_view kExposurePrefix = "exposure/";
 
 Bytes bytes_of(std::uint64_t value) {
     Bytes bytes(8);
@@ -18,17 +17,11 @@ Bytes bytes_of(std::uint64_t value) {
     return bytes;
 }
 
-/// Puts a memo in, over one of the same key in the same step.
-void remember(std::string_view key, std::optional<Bytes> value, Effects& effects) {
-    const auto at = std::ranges::find(effects.memos, key, &Memo::key);
-    if (at != effects.memos.end()) {
-        at->value = std::move(value);
-    } else {
-        effects.memos.push_back({std::string(key), std::move(value)});
-    }
+std::vector<KioskId> names_of(const std::vector<presence::Kiosk>& kiosks) {
+    std::vector<KioskId> names;
+    for (const presence::Kiosk& each : kiosks) names.push_back(each.id);
+    return names;
 }
-
-std::string exposure_key(MemberId member) { return std::string(kExposurePrefix) + to_text(member); }
 
 Result<void> refuse_older(Epoch news, Epoch present, std::string_view what) {
     if (news >= present) return {};
@@ -41,6 +34,7 @@ Result<void> refuse_older(Epoch news, Epoch present, std::string_view what) {
 Engine::Engine(Setup setup)
     : setup_(std::move(setup)),
       tracker_(setup_.layout, setup_.calibration, setup_.presence_limits),
+      check_ins_(names_of(setup_.layout.kiosks)),
       kiosks_(setup_.layout.kiosks.size()),
       rng_(setup_.seed) {
     for (std::size_t i = 0; i < kiosks_.size(); ++i) {
@@ -64,6 +58,7 @@ void Engine::tick(Now now, Effects& effects) {
     if (table_.busy()) table_.step();
     prepare();
     claims_.expire(now.wall);
+    settle_decisions(now, effects);
     drop_unpermitted(now);
     tracker_.tick(now.instant, changes_);
     apply_changes(now, effects);
@@ -92,12 +87,14 @@ void Engine::changed(const presence::Change& change, Now now, Effects& effects) 
             start_visit(change.member, now, effects);
             break;
         case Kind::left:
-            if (const auto visit = visits_.find(change.member); visit != visits_.end()) {
+            if (const auto visit = visits_.find(change.member);
+                visit != visits_.end() && !checked_in(change.member)) {
                 visit->second.kiosk = {};
             }
             break;
         case Kind::gone:
-            end_visit(change.member, now, effects);
+            // Whoever checked in stands there, whether their phone is heard or not.
+            if (!checked_in(change.member)) end_visit(change.member, now, effects);
             break;
         case Kind::conflicted:
         case Kind::settled:
@@ -151,11 +148,11 @@ void Engine::emit(session::RecordBody body, std::optional<MemberId> subject, Kio
                                .kiosk = kiosk,
                                .subject = subject,
                                .body = std::move(body)});
-    remember(kHlcKey, bytes_of(hlc_.value()), effects);
+    effects.remember(kHlcKey, bytes_of(hlc_.value()));
 }
 
 void Engine::remember_exposure(MemberId member, Effects& effects) const {
-    remember(exposure_key(member), exposures_.encode(member), effects);
+    effects.remember(exposure_key(member), exposures_.encode(member));
 }
 
 void Engine::report(session::AgentHealth health, Now now, Effects& effects) {
@@ -170,7 +167,7 @@ void Engine::hand_up_model(Now now, Effects& effects) {
     const offers::Statistics& statistics = learner_.statistics();
     if (statistics.outcomes == outcomes_handed_up_) return;
     outcomes_handed_up_ = statistics.outcomes;
-    remember(kLearnerKey, learner_.encode(), effects);
+    effects.remember(kLearnerKey, learner_.encode());
     emit(session::ModelDelta{statistics}, std::nullopt, {}, now, effects);
 }
 
@@ -184,7 +181,10 @@ Result<void> Engine::on(Recognition recognition, Now now) {
     TRY(refuse_older(recognition.epoch, snapshot_.recognition, "recognition"));
     TRY(table_.load(recognition.keys));
     table_.turn(now.wall);
-    for (const auto& [member, consents] : recognition.consents) ledger_.learn(member, consents);
+    for (const auto& [member, consents] : recognition.consents) {
+        ledger_.learn(member, consents);
+        if (decided_.known_by(member, consents)) known_to_centre_.push_back(member);
+    }
     snapshot_.recognition = recognition.epoch;
     return {};
 }
@@ -200,7 +200,10 @@ Result<void> Engine::on(profiles::Catalogue catalogue) {
 Result<void> Engine::on(profiles::ProfileBook profiles,
                         std::span<const std::pair<MemberId, consent::Consents>> consents) {
     TRY(refuse_older(profiles.epoch(), snapshot_.profiles.epoch(), "profiles"));
-    for (const auto& [member, decided] : consents) ledger_.learn(member, decided);
+    for (const auto& [member, decided] : consents) {
+        ledger_.learn(member, decided);
+        if (decided_.known_by(member, decided)) known_to_centre_.push_back(member);
+    }
     snapshot_.profiles = std::move(profiles);
     dirty_ = true;
     return {};
@@ -229,11 +232,14 @@ void Engine::on_erasures(std::span<const MemberId> members, Now now, Effects& ef
     for (const MemberId member : members) {
         if (ledger_.erased(member)) continue;
         ledger_.erase(member);
-        table_.remove(member);
-        exposures_.forget(member);
-        claims_.forget(member);
-        remember(exposure_key(member), std::nullopt, effects);
+        forget_here(member, effects);
+        decided_.forget(member);
+        remember_decided(member, effects);
         tracker_.forget(member, now.instant, changes_);
+        for (std::size_t i = 0; i < kiosks_.size(); ++i) {
+            const auto& checked = kiosks_[i].checked_in;
+            if (checked && checked->member == member) end_check_in(i, now, effects);
+        }
     }
     apply_changes(now, effects);
 }
@@ -248,6 +254,10 @@ Result<void> Engine::restore(const Memo& memo) {
         const auto member =
             TRY(id_from_text<MemberId>(key.substr(kExposurePrefix.size())).within(key));
         TRY(exposures_.restore(member, *memo.value).within(key));
+    } else if (key.starts_with(kDecidedPrefix)) {
+        const auto member =
+            TRY(id_from_text<MemberId>(key.substr(kDecidedPrefix.size())).within(key));
+        ledger_.learn(member, TRY(decided_.restore(member, *memo.value).within(key)));
     } else if (key == kHlcKey) {
         if (memo.value->size() != 8) return corrupt("memo hlc has not 8 bytes");
         std::uint64_t value = 0;

@@ -10,7 +10,9 @@
 
 #include "agent/base/random.hpp"
 #include "agent/consent/gate.hpp"
+#include "agent/engine/check_ins.hpp"
 #include "agent/engine/claims.hpp"
+#include "agent/engine/decided.hpp"
 #include "agent/engine/effects.hpp"
 #include "agent/identity/recogniser.hpp"
 #include "agent/identity/table.hpp"
@@ -35,8 +37,9 @@ struct Setup {
     presence::Limits presence_limits;
     std::uint64_t seed =
         0;  ///< Of choice and jitter; from the system's randomness, or fixed for a replay.
-    std::string claim_prefix;  ///< What stands before a claim's token in its QR code:
-                               ///< "https://shop.example/c/".
+    std::string claim_prefix;     ///< What stands before a claim's token in its QR code:
+                                  ///< "https://shop.example/c/".
+    std::string check_in_prefix;  ///< The same of a check-in: "https://shop.example/i/".
     std::chrono::seconds model_delta_every{300};
 };
 
@@ -70,13 +73,26 @@ class Engine {
     void tick(Now now, Effects& effects);
 
     /// One touch. `not_found` for a kiosk or an offer that is not there, `conflict` for a screen
-    /// that is long gone. `secret` is fresh with every call.
+    /// that is long gone, `denied` for a decision on consents by somebody who has not checked in at
+    /// this kiosk. `secret` is fresh with every call.
     Result<void> on(const session::Touch& touch, const Secret& secret, Now now, Effects& effects);
 
     /// What a phone finds behind a claim's code; `claim` uses it up.
     ClaimState claim_state(std::string_view token, WallTime now) const;
     std::optional<session::Card> claim_card(std::string_view token) const;
     ClaimState claim(std::string_view token, Now now, Effects& effects);
+    /// What the till takes for a claim; empty for an unknown one.
+    std::string claim_code(std::string_view token) const;
+
+    /// A challenge for a phone before this kiosk; `nonce` is from the system's source of randomness
+    /// and fresh with every call. `not_found` for a kiosk that is not there.
+    Result<identity::Challenge> challenge(const KioskId& kiosk, const identity::Nonce& nonce,
+                                          Now now);
+    /// A phone's answer. A welcome makes the kiosk that member's until they leave, stop touching it
+    /// for the policy's `verified_for`, check in elsewhere, or another member checks in there. It
+    /// is the member's own act and needs no permission to recognise; what is shown still needs the
+    /// one to personalise.
+    identity::CheckInOutcome on(const identity::CheckIn& claim, Now now, Effects& effects);
 
     /// Bundles: each replaces its part whole and takes effect at the next tick. An epoch older than
     /// the present one is `conflict`.
@@ -111,6 +127,9 @@ class Engine {
     identity::Recogniser::Counters adverts() const { return recogniser_.counters(); }
     const identity::RecognitionTable& table() const { return table_; }
     const presence::Tracker& tracker() const { return tracker_; }
+    const CheckIns::Counts& check_ins() const { return check_ins_.counts(); }
+    /// Screens turned neutral because something does not add up.
+    std::uint64_t conflicts() const { return conflicts_; }
 
   private:
     /// A decision that is, or was just, on a screen.
@@ -124,6 +143,11 @@ class Engine {
         std::array<bool, offers::Decision::kSlotsMax> dismissed{};
         bool touched = false;
     };
+    /// Who checked in at a kiosk, until when.
+    struct CheckedIn {
+        MemberId member;
+        Instant until;
+    };
     struct Kiosk {
         session::Pacer pacer;
         session::Screen screen;
@@ -131,6 +155,8 @@ class Engine {
         std::optional<Shown> before;
         Instant ambient_until = Instant::min();
         bool refresh = false;  ///< Something that the screen is made of was replaced.
+        std::optional<identity::Nonce> asked;  ///< The challenge in the check-in code shown.
+        std::optional<CheckedIn> checked_in;
     };
     struct Visit {
         std::uint64_t id = 0;
@@ -164,13 +190,14 @@ class Engine {
     // screens.cpp
     session::Want wanted(std::size_t kiosk, Now now) const;
     bool lost_permission(const Kiosk& kiosk, Now now) const;
+    std::optional<session::Verified> verified_at(const Kiosk& kiosk, Now now) const;
     void update(std::size_t kiosk, Now now, Effects& effects);
     void show(std::size_t kiosk, const session::Want& want, Now now, Effects& effects);
     offers::Decision decide(const session::Want& want, const offers::Context& context, Now now);
     offers::Context context(Now now, profiles::Placement placement) const;
     Language language_for(const session::Want& want, Now now) const;
     void close(Shown& shown, Now now);
-    void render(Kiosk& kiosk, Effects& effects);
+    void render(Kiosk& kiosk, Now now, Effects& effects);
     void count_exposures(const Shown& shown, Now now, Effects& effects);
     void remember_exposure(MemberId member, Effects& effects) const;
 
@@ -181,7 +208,26 @@ class Engine {
     void opened(const Touched& touched, Now now, Effects& effects);
     void dismissed(const Touched& touched, Now now, Effects& effects);
     void saved(const Touched& touched, const Secret& secret, Now now, Effects& effects);
+    void left(Kiosk& kiosk, Now now, Effects& effects);
+    void take_codes_off(Kiosk& kiosk, bool claim, bool check_in, Now now, Effects& effects);
     void learn(const Shown& shown, std::size_t slot, bool positive, Now now);
+
+    // checking_in.cpp
+    void show_code(Kiosk& kiosk, const Secret& secret, Now now, Effects& effects);
+    void welcome(std::size_t kiosk, MemberId member, Now now, Effects& effects);
+    void end_check_in(std::size_t kiosk, Now now, Effects& effects);
+    bool heard_at(std::size_t kiosk, MemberId member) const;
+    bool checked_in(MemberId member) const;
+    bool checked_in_elsewhere(MemberId member, std::size_t kiosk) const;
+    Result<void> decided(const Touched& touched, const session::Touch& touch, Now now,
+                         Effects& effects);
+    consent::Event decision_of(MemberId member, consent::Purpose purpose,
+                               consent::Decision decision, Now now);
+    void take_decision(const consent::Event& event, const KioskId& kiosk, Now now,
+                       Effects& effects);
+    void forget_here(MemberId member, Effects& effects);
+    void remember_decided(MemberId member, Effects& effects);
+    void settle_decisions(Now now, Effects& effects);
 
     // staff.cpp
     bool staff_may_see(MemberId member, WallTime now) const;
@@ -201,13 +247,17 @@ class Engine {
     offers::Chooser chooser_;
     offers::Exposures exposures_;
     Claims claims_;
-    std::vector<Kiosk> kiosks_;  ///< In order of the layout's.
+    CheckIns check_ins_;
+    Decided decided_;
+    std::vector<MemberId> known_to_centre_;  ///< Of decided_: the last bundle has it all.
+    std::vector<Kiosk> kiosks_;              ///< In order of the layout's.
     std::unordered_map<MemberId, Visit> visits_;
     std::vector<presence::Change> changes_;  ///< Scratch of `tick`.
     Rng rng_;
     Hlc hlc_;
     std::uint64_t outcomes_handed_up_ = 0;
     std::optional<Instant> model_delta_due_;
+    std::uint64_t conflicts_ = 0;
     bool dirty_ = true;  ///< The snapshot changed since `prepare`.
 };
 

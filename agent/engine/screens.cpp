@@ -17,6 +17,11 @@ constexpr std::chrono::minutes kAmbientFor{10};
 }  // namespace
 
 Want Engine::wanted(std::size_t kiosk, Now now) const {
+    if (const auto& here = kiosks_[kiosk].checked_in) {
+        // Who checked in asked for a screen of their own: others near do not take it away.
+        const bool wished = gate_.permit<Purpose::personalise>(here->member, now.wall).has_value();
+        return wished ? Want{Mode::tailored, here->member} : Want{Mode::ambient, MemberId{}};
+    }
     const presence::Audience audience = tracker_.audience(static_cast<std::uint16_t>(kiosk));
     if (audience.total == 0) return {Mode::ambient, MemberId{}};
     // Where nobody asked for a screen of their own, it stays everyone's and reacts to no one.
@@ -25,19 +30,35 @@ Want Engine::wanted(std::size_t kiosk, Now now) const {
     });
     if (!wished) return {Mode::ambient, MemberId{}};
     const presence::Present& first = audience.listed[0];
-    if (first.conflicted) return {Mode::conflict, MemberId{}};
+    if (first.conflicted || checked_in_elsewhere(first.member, kiosk))
+        return {Mode::conflict, MemberId{}};
     if (audience.total > 1 || audience.unsure) return {Mode::group, MemberId{}};
     return {Mode::tailored, first.member};
 }
 
 bool Engine::lost_permission(const Kiosk& kiosk, Now now) const {
     if (!kiosk.shown || kiosk.shown->member == MemberId{}) return false;
-    return !gate_.permit<Purpose::personalise>(kiosk.shown->member, now.wall) ||
-           !gate_.permit<Purpose::recognise>(kiosk.shown->member, now.wall);
+    const MemberId member = kiosk.shown->member;
+    if (!gate_.permit<Purpose::personalise>(member, now.wall)) return true;
+    if (kiosk.checked_in && kiosk.checked_in->member == member) return false;
+    return !gate_.permit<Purpose::recognise>(member, now.wall);
+}
+
+std::optional<session::Verified> Engine::verified_at(const Kiosk& kiosk, Now now) const {
+    if (!kiosk.checked_in) return std::nullopt;
+    const MemberId member = kiosk.checked_in->member;
+    const bool recognised = gate_.permit<Purpose::recognise>(member, now.wall).has_value();
+    return session::Verified{
+        .recognise = recognised,
+        .paused = !recognised && ledger_.of(member).of(Purpose::recognise).paused,
+        .personalise = gate_.permit<Purpose::personalise>(member, now.wall).has_value()};
 }
 
 void Engine::update(std::size_t index, Now now, Effects& effects) {
     Kiosk& kiosk = kiosks_[index];
+    if (kiosk.checked_in && now.instant >= kiosk.checked_in->until) {
+        end_check_in(index, now, effects);
+    }
     const Want want = wanted(index, now);
     if (kiosk.before && now.instant >= kiosk.before->ended + snapshot_.policy.touch_grace) {
         kiosk.before.reset();
@@ -58,7 +79,12 @@ void Engine::update(std::size_t index, Now now, Effects& effects) {
     }
     const bool claim_over = kiosk.screen.claim && now.wall >= kiosk.screen.claim->valid_until;
     if (claim_over) kiosk.screen.claim.reset();
-    if (claim_over || kiosk.screen.condition != condition_) render(kiosk, effects);
+    const bool code_over = kiosk.screen.check_in && now.wall >= kiosk.screen.check_in->valid_until;
+    if (code_over) kiosk.screen.check_in.reset();
+    if (claim_over || code_over || kiosk.screen.condition != condition_ ||
+        kiosk.screen.verified != verified_at(kiosk, now)) {
+        render(kiosk, now, effects);
+    }
 }
 
 offers::Context Engine::context(Now now, profiles::Placement placement) const {
@@ -118,6 +144,7 @@ void Engine::show(std::size_t index, const Want& want, Now now, Effects& effects
     kiosk.ambient_until = now.instant + kAmbientFor;
     kiosk.pacer.shows(want, now.instant);
     kiosk.shown = shown;
+    if (want.mode == Mode::conflict) ++conflicts_;
 
     if (personal) count_exposures(shown, now, effects);
     if (shown.decision.slot_count > 0) {
@@ -126,7 +153,7 @@ void Engine::show(std::size_t index, const Want& want, Now now, Effects& effects
                 .visit = shown.visit, .mode = kiosk.screen.mode, .decision = shown.decision},
             measured(want.member, now), kiosk.screen.kiosk, now, effects);
     }
-    render(kiosk, effects);
+    render(kiosk, now, effects);
 }
 
 void Engine::count_exposures(const Shown& shown, Now now, Effects& effects) {
@@ -139,16 +166,19 @@ void Engine::count_exposures(const Shown& shown, Now now, Effects& effects) {
     remember_exposure(shown.member, effects);
 }
 
-void Engine::render(Kiosk& kiosk, Effects& effects) {
+void Engine::render(Kiosk& kiosk, Now now, Effects& effects) {
     std::span<const OfferId> saved;
     if (kiosk.shown) {
         if (const auto visit = visits_.find(kiosk.shown->member); visit != visits_.end()) {
             saved = visit->second.saved;
         }
+        const bool own = kiosk.checked_in && kiosk.checked_in->member == kiosk.shown->member;
         kiosk.screen.decision = kiosk.shown->decision.id;
-        kiosk.screen.cards = session::cards_of(kiosk.shown->decision, snapshot_.catalogue,
-                                               session::Readers::anyone, saved);
+        kiosk.screen.cards =
+            session::cards_of(kiosk.shown->decision, snapshot_.catalogue,
+                              own ? session::Readers::member : session::Readers::anyone, saved);
     }
+    kiosk.screen.verified = verified_at(kiosk, now);
     kiosk.screen.condition = condition_;
     kiosk.screen.idle_after = snapshot_.policy.idle_after;
     kiosk.screen.idle_grace = snapshot_.policy.idle_grace;

@@ -22,6 +22,11 @@ bool is_about_an_offer(TouchKind kind) {
         case TouchKind::unsave:
         case TouchKind::stay:
         case TouchKind::leave:
+        case TouchKind::identify:
+        case TouchKind::pause:
+        case TouchKind::resume:
+        case TouchKind::forget:
+        case TouchKind::depersonalise:
             return false;
     }
     check_failed("known TouchKind", __FILE__, __LINE__);
@@ -60,12 +65,16 @@ Result<Engine::Touched> Engine::locate(const session::Touch& touch, Now now) {
 Result<void> Engine::on(const session::Touch& touch, const Secret& secret, Now now,
                         Effects& effects) {
     const Touched touched = TRY(locate(touch, now));
+    if (session::is_own_decision(touch.kind)) return decided(touched, touch, now, effects);
     const profiles::Policy& policy = snapshot_.policy;
     touched.shown.touched = true;
     if (const auto visit = visits_.find(touched.shown.member); visit != visits_.end()) {
         if (visit->second.touches < 0xffff) ++visit->second.touches;
     }
     touched.kiosk.pacer.engage(now.instant + policy.idle_after + policy.idle_grace);
+    if (touched.kiosk.checked_in) {
+        touched.kiosk.checked_in->until = now.instant + policy.verified_for;
+    }
     switch (touch.kind) {
         case TouchKind::open:
             opened(touched, now, effects);
@@ -79,20 +88,42 @@ Result<void> Engine::on(const session::Touch& touch, const Secret& secret, Now n
         case TouchKind::save:
             saved(touched, secret, now, effects);
             break;
-        case TouchKind::leave:
-            touched.kiosk.pacer.release();
-            [[fallthrough]];
-        case TouchKind::unsave:
-            if (touched.kiosk.screen.claim) {
-                touched.kiosk.screen.claim.reset();
-                render(touched.kiosk, effects);
-            }
+        case TouchKind::identify:
+            show_code(touched.kiosk, secret, now, effects);
             break;
+        case TouchKind::leave:
+            left(touched.kiosk, now, effects);
+            break;
+        case TouchKind::unsave:
         case TouchKind::close:
+            take_codes_off(touched.kiosk, touch.kind == TouchKind::unsave,
+                           touch.kind == TouchKind::close, now, effects);
+            break;
         case TouchKind::stay:
             break;
+        case TouchKind::pause:
+        case TouchKind::resume:
+        case TouchKind::forget:
+        case TouchKind::depersonalise:
+            check_failed("decided() took it", __FILE__, __LINE__);
     }
     return {};
+}
+
+void Engine::left(Kiosk& kiosk, Now now, Effects& effects) {
+    kiosk.pacer.release();
+    take_codes_off(kiosk, true, true, now, effects);
+    if (kiosk.checked_in) {
+        end_check_in(static_cast<std::size_t>(&kiosk - kiosks_.data()), now, effects);
+    }
+}
+
+void Engine::take_codes_off(Kiosk& kiosk, bool claim, bool check_in, Now now, Effects& effects) {
+    claim = claim && kiosk.screen.claim;
+    check_in = check_in && kiosk.screen.check_in;
+    if (claim) kiosk.screen.claim.reset();
+    if (check_in) kiosk.screen.check_in.reset();
+    if (claim || check_in) render(kiosk, now, effects);
 }
 
 void Engine::record_touch(const Touched& touched, PromotionTouched::Kind kind, Now now,
@@ -146,7 +177,7 @@ void Engine::saved(const Touched& touched, const Secret& secret, Now now, Effect
                      now.wall + snapshot_.policy.claim_valid);
     touched.kiosk.screen.claim = session::Claim{
         .offer = offer, .url = setup_.claim_prefix + claim.token, .valid_until = claim.valid_until};
-    render(touched.kiosk, effects);
+    render(touched.kiosk, now, effects);
 }
 
 void Engine::learn(const Shown& shown, std::size_t slot, bool positive, Now now) {
@@ -188,9 +219,14 @@ ClaimState Engine::claim(std::string_view token, Now now, Effects& effects) {
     for (Kiosk& kiosk : kiosks_) {
         if (!kiosk.screen.claim || !kiosk.screen.claim->url.ends_with(token)) continue;
         kiosk.screen.claim.reset();
-        render(kiosk, effects);
+        render(kiosk, now, effects);
     }
     return state;
+}
+
+std::string Engine::claim_code(std::string_view token) const {
+    const Claims::Claim* claim = claims_.find(token);
+    return claim == nullptr ? std::string() : claim->code;
 }
 
 }  // namespace vitrine::engine

@@ -78,6 +78,28 @@ void write(JsonWriter& json, const std::optional<session::Claim>& claim) {
     json.end_object();
 }
 
+void write(JsonWriter& json, const std::optional<session::CheckInCode>& code) {
+    if (!code) {
+        json.null();
+        return;
+    }
+    json.begin_object().field("url", code->url);
+    write(json.key("valid_until"), code->valid_until);
+    json.end_object();
+}
+
+void write(JsonWriter& json, const std::optional<session::Verified>& verified) {
+    if (!verified) {
+        json.null();
+        return;
+    }
+    json.begin_object()
+        .field("recognise", verified->recognise)
+        .field("paused", verified->paused)
+        .field("personalise", verified->personalise)
+        .end_object();
+}
+
 void write(JsonWriter& json, const session::Condition& condition) {
     json.begin_object()
         .field("offline", condition.offline)
@@ -107,6 +129,8 @@ std::string to_json(const session::Screen& screen) {
     json.field("language", name_of(screen.language));
     write(json.key("cards"), screen.cards);
     write(json.key("claim"), screen.claim);
+    write(json.key("check_in"), screen.check_in);
+    write(json.key("verified"), screen.verified);
     write(json.key("condition"), screen.condition);
     json.field("idle_after", screen.idle_after.count());
     json.field("idle_grace", screen.idle_grace.count()).end_object();

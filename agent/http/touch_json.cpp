@@ -9,13 +9,21 @@ namespace {
 
 bool is_about_an_offer(session::TouchKind kind) {
     using Kind = session::TouchKind;
-    return kind != Kind::close && kind != Kind::stay && kind != Kind::leave;
+    return kind == Kind::open || kind == Kind::why || kind == Kind::dismiss || kind == Kind::save ||
+           kind == Kind::unsave;
+}
+
+Result<Language> language_from(std::string_view name) {
+    if (name == "fr") return Language::fr;
+    if (name == "en") return Language::en;
+    return invalid("expected \"fr\" or \"en\"");
 }
 
 }  // namespace
 
 Result<session::Touch> parse_touch(KioskId kiosk, std::string_view body) {
-    const JsonObject object = TRY(JsonObject::parse(body, {"decision", "kind", "offer"}));
+    const JsonObject object =
+        TRY(JsonObject::parse(body, {"decision", "kind", "offer", "language"}));
     session::Touch touch{.kiosk = kiosk};
     const std::string decision = TRY(object.text("decision", 64));
     touch.decision = TRY(id_from_text<DecisionId>(decision).within("field 'decision'"));
@@ -30,7 +38,16 @@ Result<session::Touch> parse_touch(KioskId kiosk, std::string_view body) {
         return invalid("field 'offer' has no meaning for '" + kind + "'");
     }
     touch.offer = OfferId(static_cast<OfferId::rep>(offer));
+    if (object.has("language")) {
+        const std::string language = TRY(object.text("language", 8));
+        touch.language = TRY(language_from(language).within("field 'language'"));
+    }
     return touch;
+}
+
+Result<std::string> parse_check_in(std::string_view body) {
+    const JsonObject object = TRY(JsonObject::parse(body, {"check_in"}));
+    return object.text("check_in", 128);
 }
 
 Result<Alive> parse_alive(KioskId kiosk, std::string_view body) {

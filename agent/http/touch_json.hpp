@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "agent/base/result.hpp"
@@ -9,9 +10,14 @@ namespace vitrine::http {
 
 /// Reads the body of a touch: `{"decision":"<16 hexadecimal digits>","kind":"open","offer":12}`.
 /// `offer` is required for open, why, dismiss, save and unsave, and must be absent or 0 for the
-/// others. `invalid`, naming the field, on anything else: another type, a field that is not known
+/// others. `language`, "fr" or "en", may say in which words the touched button stood. `invalid`,
+/// naming the field, on anything else: another type, a field that is not known
 /// or stands twice, text after the end.
 Result<session::Touch> parse_touch(KioskId kiosk, std::string_view body);
+
+/// Reads `{"check_in":"<base64url>"}`, what a phone posts: the text, not yet decoded. `invalid`,
+/// naming the field, on anything else.
+Result<std::string> parse_check_in(std::string_view body);
 
 /// What a kiosk's page reports while it paints.
 struct Alive {

@@ -47,6 +47,7 @@ struct Policy {
     std::chrono::milliseconds claim_valid{300000};  ///< A QR code's life; at most 5 minutes (P5).
     std::chrono::milliseconds touch_grace{
         15000};  ///< A touch on the screen before this one still counts so long.
+    std::chrono::milliseconds verified_for{180000};  ///< A check-in's life after the last touch.
 
     std::vector<Experiment> experiments;
     friend bool operator==(const Policy&, const Policy&) = default;

@@ -10,8 +10,9 @@ namespace vitrine::session {
 namespace {
 
 constexpr std::array<std::string_view, 4> kModes{"ambient", "tailored", "group", "conflict"};
-constexpr std::array<std::string_view, 8> kTouches{"open", "close",  "why",  "dismiss",
-                                                   "save", "unsave", "stay", "leave"};
+constexpr std::array<std::string_view, 13> kTouches{
+    "open",  "close",    "why",   "dismiss", "save",   "unsave",       "stay",
+    "leave", "identify", "pause", "resume",  "forget", "depersonalise"};
 
 template <class... Ts>
 struct Overload : Ts... {
@@ -44,8 +45,10 @@ Result<TouchKind> touch_from(std::string_view name) {
     for (std::size_t i = 0; i < kTouches.size(); ++i) {
         if (kTouches[i] == name) return static_cast<TouchKind>(i);
     }
-    return invalid("unknown kind of touch '" + std::string(name.substr(0, 64)) +
-                   "' (known: open, close, why, dismiss, save, unsave, stay, leave)");
+    return invalid(
+        "unknown kind of touch '" + std::string(name.substr(0, 64)) +
+        "' (known: open, close, why, dismiss, save, unsave, stay, leave, identify, pause, "
+        "resume, forget, depersonalise)");
 }
 
 std::string_view type_of(const Record& record) {

@@ -13,6 +13,7 @@ namespace vitrine::session {
 enum class Readers : std::uint8_t {
     anyone,  ///< A public screen: personal reasons lose what they are about, sensitive ones are
              ///< left out.
+    member,  ///< The member, who has checked in at the screen: as for staff.
     staff,   ///< The staff page, for a member who permitted it: reasons in full, but none of a
              ///< sensitive category.
 };

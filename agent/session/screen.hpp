@@ -60,6 +60,23 @@ struct Claim {
     friend bool operator==(const Claim&, const Claim&) = default;
 };
 
+/// A one-time challenge for the phone of whoever stands here; drawn as a QR code until
+/// `valid_until`.
+struct CheckInCode {
+    std::string url;
+    WallTime valid_until;
+    friend bool operator==(const CheckInCode&, const CheckInCode&) = default;
+};
+
+/// Whoever stands here has checked in: what they have decided so far, so that the page can offer
+/// the rest. It says nothing of who they are.
+struct Verified {
+    bool recognise = false;    ///< The shop may recognise them.
+    bool paused = false;       ///< It may not for the moment, by their own wish.
+    bool personalise = false;  ///< Offers may be chosen for them.
+    friend bool operator==(const Verified&, const Verified&) = default;
+};
+
 /// What a kiosk can no longer promise; the page says so in words.
 struct Condition {
     bool offline = false;          ///< The centre was not heard for a while.
@@ -77,6 +94,8 @@ struct Screen {
     Language language = Language::fr;  ///< To start with; the visitor may switch on the page.
     std::vector<Card> cards;  ///< In order of position: at most 3 unless ambient, then at most 8.
     std::optional<Claim> claim;
+    std::optional<CheckInCode> check_in;
+    std::optional<Verified> verified;
     Condition condition;
     std::chrono::milliseconds idle_after{30000};
     std::chrono::milliseconds idle_grace{20000};

@@ -204,7 +204,12 @@ Result<wire::RecognitionBundle> Members::recognition(std::uint32_t first_period,
     for (const auto& each : TRY(consents())) decided.emplace(each.member, each.consents);
     for (const Member& member : TRY(all())) {
         const auto known = decided.find(member.id);
-        if (known == decided.end() || !known->second.of(Purpose::recognise).allows(now)) continue;
+        if (known == decided.end()) continue;
+        // Who has only paused keeps the keys: a check-in is how they take the pause back. Without
+        // one, shops recognise them no more than a stranger.
+        const consent::State& state = known->second.of(Purpose::recognise);
+        const bool paused = state.paused && state.granted && now < state.valid_until;
+        if (!paused && !state.allows(now)) continue;
         wire::RecognitionBundle::Member one{.member = member.id, .consents = known->second};
         for (std::size_t i = 0; i < periods; ++i) {
             const auto period = first_period + static_cast<std::uint32_t>(i);

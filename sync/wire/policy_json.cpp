@@ -37,7 +37,7 @@ constexpr std::array<Whole<std::uint16_t>, 2> kMedium{{
     {"quiet_minutes_after_dismissals", &Policy::quiet_minutes_after_dismissals, 0, 1440},
     {"holdout_permille", &Policy::holdout_permille, 0, 500},
 }};
-constexpr std::array<Whole<milliseconds>, 7> kTimes{{
+constexpr std::array<Whole<milliseconds>, 8> kTimes{{
     {"loop_step_ms", &Policy::loop_step, 1000, 60'000},
     {"change_jitter_ms", &Policy::change_jitter, 0, 30'000},
     {"minimum_dwell_ms", &Policy::minimum_dwell, 0, 60'000},
@@ -45,6 +45,7 @@ constexpr std::array<Whole<milliseconds>, 7> kTimes{{
     {"idle_grace_ms", &Policy::idle_grace, 20'000, 120'000},
     {"claim_valid_ms", &Policy::claim_valid, 30'000, 300'000},
     {"touch_grace_ms", &Policy::touch_grace, 0, 60'000},
+    {"verified_for_ms", &Policy::verified_for, 30'000, 600'000},
 }};
 
 Experiment read_experiment(const Json& value, const Place& place, Report& report) {

@@ -160,6 +160,10 @@ TEST(Engine, ASavedOfferCanBeClaimedOnceAndForFiveMinutesAtMost) {
     EXPECT_LE(claim.valid_until - world.now().wall, 5min);
     const std::string token = claim.url.substr(std::string("http://shop/c/").size());
     EXPECT_EQ(world.engine().claim_card(token)->offer, offer);
+    // The till's code is a matter of chance of its own: the link does not give it away.
+    const std::string code = world.engine().claim_code(token);
+    EXPECT_EQ(code, "2491650N");
+    EXPECT_EQ(token, "0102030405060708090a0b0c0d0e0f10");
     EXPECT_EQ(world.engine().claim(token, world.now(), world.effects()), ClaimState::ready);
     EXPECT_EQ(world.engine().claim(token, world.now(), world.effects()), ClaimState::used);
     EXPECT_EQ(world.records<session::CouponClaimed>().size(), 1U);

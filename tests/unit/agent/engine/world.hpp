@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agent/engine/engine.hpp"
+#include "agent/identity/checkin_text.hpp"
 #include "agent/identity/eid.hpp"
 #include "agent/radio/frame.hpp"
 
@@ -15,6 +16,7 @@ using namespace std::chrono_literals;
 inline constexpr MemberId kAna(0xa1);
 inline constexpr MemberId kBob(0xb2);
 inline constexpr KioskId kKiosk("kiosk-1");
+inline constexpr KioskId kFarKiosk("kiosk-2");
 inline constexpr CategoryId kCoffee(1);
 inline constexpr CategoryId kFruit(2);
 inline constexpr CategoryId kHealth(3);
@@ -29,7 +31,7 @@ inline identity::IdentityKey key_of(MemberId member) {
 /// One shop with one kiosk under one scanner, whose clock moves only when told to.
 class World {
   public:
-    explicit World(std::uint64_t seed = 1) : engine_(setup(seed)) {
+    explicit World(std::uint64_t seed = 1, std::size_t kiosks = 1) : engine_(setup(seed, kiosks)) {
         engine_.on(catalogue()).value();
         profiles::Policy policy{.epoch = Epoch(1)};
         policy.loop_step = 0ms;
@@ -68,18 +70,19 @@ class World {
 
     /// The phones of these members are heard at the kiosk, twice a second.
     void hear(std::vector<MemberId> members, std::chrono::milliseconds during,
-              Rssi rssi = Rssi(-45)) {
+              Rssi rssi = Rssi(-45), std::uint16_t scanner = 0) {
         for (auto passed = 0ms; passed < during; passed += 500ms) {
             for (const MemberId member : members) {
                 const radio::Eid eid = identity::current_eid(key_of(member), now().wall);
-                advert(radio::encode(radio::EddystoneEid{.tx_power_dbm = -20, .eid = eid}), rssi);
+                advert(radio::encode(radio::EddystoneEid{.tx_power_dbm = -20, .eid = eid}), rssi,
+                       scanner);
             }
             pass(500ms);
         }
     }
 
-    void advert(const radio::Payload& payload, Rssi rssi) {
-        engine_.on({.at = now().instant, .scanner = 0, .rssi = rssi, .data = payload}, now());
+    void advert(const radio::Payload& payload, Rssi rssi, std::uint16_t scanner = 0) {
+        engine_.on({.at = now().instant, .scanner = scanner, .rssi = rssi, .data = payload}, now());
     }
 
     /// Time goes by, in ticks of 100 ms.
@@ -99,7 +102,41 @@ class World {
         return engine_.on(
             session::Touch{
                 .kiosk = kKiosk, .decision = screen().decision, .kind = kind, .offer = offer},
-            Secret{++secret_}, now(), effects_);
+            secret(), now(), effects_);
+    }
+
+    /// Different with every call, in every part.
+    Secret secret() {
+        Secret made{};
+        for (std::uint8_t& byte : made) byte = ++secret_;
+        return made;
+    }
+
+    /// What the member's phone answers to a challenge.
+    identity::CheckIn answer(MemberId member, const identity::Challenge& challenge) const {
+        const std::uint32_t seconds = identity::beacon_seconds(now().wall);
+        const std::uint32_t window = identity::window_of(seconds);
+        const identity::TemporaryKey key =
+            identity::temporary_key(key_of(member), identity::period_of(seconds));
+        return {.nonce = challenge.nonce,
+                .eid = identity::current_eid(key_of(member), now().wall),
+                .window = window,
+                .answer = identity::answer_to(key, challenge.nonce, challenge.kiosk, window)};
+    }
+
+    /// The challenge in the code that the kiosk shows after a touch.
+    identity::Challenge code() {
+        if (!touch(session::TouchKind::identify) || !screen().check_in) return {};
+        const std::string& url = screen().check_in->url;
+        return identity::challenge_from_text(url.substr(url.rfind('/') + 1)).value();
+    }
+
+    identity::CheckInOutcome check_in(MemberId member, KioskId kiosk = kKiosk) {
+        identity::Nonce nonce{};
+        nonce[0] = ++secret_;
+        nonce[15] = 0xee;
+        const auto challenge = engine_.challenge(kiosk, nonce, now()).value();
+        return engine_.on(answer(member, challenge), now(), effects_);
     }
 
     const session::Screen& screen() const { return *engine_.screen(kKiosk); }
@@ -139,10 +176,16 @@ class World {
   private:
     static constexpr WallTime kStart = wall_at(std::chrono::hours(24 * 20'000 + 10));
 
-    static Setup setup(std::uint64_t seed) {
-        Setup made{.store = StoreId("lyon"), .seed = seed, .claim_prefix = "http://shop/c/"};
+    static Setup setup(std::uint64_t seed, std::size_t kiosks) {
+        Setup made{.store = StoreId("lyon"),
+                   .seed = seed,
+                   .claim_prefix = "http://shop/c/",
+                   .check_in_prefix = "http://shop/i/"};
         made.layout.kiosks = {{.id = kKiosk}};
         made.layout.scanners = {{.id = ScannerId("hall"), .kiosk = 0}};
+        if (kiosks == 1) return made;
+        made.layout.kiosks.push_back({.id = kFarKiosk});
+        made.layout.scanners.push_back({.id = ScannerId("back"), .kiosk = 1});
         return made;
     }
 

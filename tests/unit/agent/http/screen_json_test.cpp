@@ -30,6 +30,8 @@ TEST(ScreenJson, WritesEveryFieldUnderItsOwnName) {
         {"cards", json::array({kCard})},
         {"claim",
          {{"offer", 12}, {"url", "https://shop.example/c/1"}, {"valid_until", 1'700'000'300'000}}},
+        {"check_in", {{"url", "https://shop.example/i/AQID"}, {"valid_until", 1'700'000'300'000}}},
+        {"verified", {{"recognise", false}, {"paused", true}, {"personalise", true}}},
         {"condition", {{"offline", true}, {"offers_stale", false}, {"recognition_off", true}}},
         {"idle_after", 30'000},
         {"idle_grace", 20'000}};
@@ -41,6 +43,8 @@ TEST(ScreenJson, WritesWhatIsAbsentAsNull) {
     session::Screen screen{.kiosk = KioskId("door"), .cards = {{.offer = OfferId(1)}}};
     const json written = json::parse(to_json(screen));
     EXPECT_TRUE(written["claim"].is_null());
+    EXPECT_TRUE(written["check_in"].is_null());
+    EXPECT_TRUE(written["verified"].is_null());
     const json& card = written["cards"][0];
     for (const char* name : {"price", "prior_price", "valid_until"}) {
         EXPECT_TRUE(card[name].is_null()) << name;

@@ -29,6 +29,9 @@ inline session::Screen full_screen() {
             .cards = {std::move(card)},
             .claim = session::Claim{OfferId(12), "https://shop.example/c/1",
                                     wall_at(std::chrono::milliseconds(1'700'000'300'000))},
+            .check_in = session::CheckInCode{"https://shop.example/i/AQID",
+                                             wall_at(std::chrono::milliseconds(1'700'000'300'000))},
+            .verified = session::Verified{.recognise = false, .paused = true, .personalise = true},
             .condition = {.offline = true, .offers_stale = false, .recognition_off = true}};
 }
 

@@ -29,14 +29,18 @@ TEST(TouchJson, ReadsEveryTouchBack) {
     Rng rng(7);
     for (int round = 0; round < 2000; ++round) {
         session::Touch touch{.kiosk = kKiosk, .decision = DecisionId(rng.next())};
-        touch.kind = static_cast<TouchKind>(rng.below(8));
-        const bool about_an_offer = touch.kind != TouchKind::close &&
-                                    touch.kind != TouchKind::stay && touch.kind != TouchKind::leave;
+        touch.kind = static_cast<TouchKind>(rng.below(13));
+        const bool about_an_offer = touch.kind < TouchKind::stay && touch.kind != TouchKind::close;
         touch.offer =
             OfferId(static_cast<std::uint32_t>(about_an_offer ? rng.below(1U << 31) + 1 : 0));
         std::string body = R"({"decision":")" + to_text(touch.decision) + R"(","kind":")" +
                            std::string(session::name_of(touch.kind)) + '"';
         if (about_an_offer) body += ",\"offer\":" + std::to_string(touch.offer.value());
+        if (rng.below(2) == 0) {
+            touch.language = rng.below(2) == 0 ? Language::fr : Language::en;
+            body +=
+                touch.language == Language::fr ? ",\"language\":\"fr\"" : ",\"language\":\"en\"";
+        }
         body += '}';
         EXPECT_EQ(parse_touch(kKiosk, body).value(), touch) << body;
     }
@@ -54,6 +58,9 @@ TEST(TouchJson, NamesTheFieldThatIsWrong) {
         {"3", "the body is not a JSON object"},
         {R"({"kind":"open"} x)", "the body is not JSON"},
         {R"({"kind":"stay"})", "field 'decision' is missing"},
+        {R"({"decision":"0000000000000001","kind":"pause","offer":7})", "field 'offer' has no meaning for 'pause'"},
+        {R"({"decision":"0000000000000001","kind":"pause","language":"de"})", "field 'language'"},
+        {R"({"decision":"0000000000000001","kind":"pause","language":1})", "field 'language'"},
         {R"({"decision":1,"kind":"stay"})", "field 'decision' is not a text"},
         {R"({"decision":"xyz","kind":"stay"})", "field 'decision': expected 16"},
         {R"({"decision":"00000000000000001","kind":"stay"})", "field 'decision': expected 16"},
@@ -97,6 +104,16 @@ TEST(TouchJson, ReadsSignsOfLife) {
     const auto wrong = parse_alive(kKiosk, R"({"frames":-1})");
     ASSERT_FALSE(wrong.has_value());
     EXPECT_THAT(wrong.error().message, HasSubstr("'frames'"));
+}
+
+TEST(CheckInJson, ReadsTheTextAndNothingElse) {
+    EXPECT_EQ(parse_check_in(R"({"check_in":"AQID"})").value(), "AQID");
+    for (const char* body :
+         {"", "{}", "[]", R"({"check_in":1})", R"({"check_in":"A","kiosk":"door"})",
+          R"({"check_in":"A","check_in":"B"})", R"({"check_in":"A"} x)"}) {
+        EXPECT_FALSE(parse_check_in(body).has_value()) << body;
+    }
+    EXPECT_FALSE(parse_check_in("{\"check_in\":\"" + std::string(129, 'A') + "\"}").has_value());
 }
 
 }  // namespace
