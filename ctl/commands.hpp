@@ -26,6 +26,8 @@ void add_rule(CLI::App& app, Invocation& invocation);
 void add_replay(CLI::App& app, Invocation& invocation);
 void add_evaluate(CLI::App& app, Invocation& invocation);
 void add_evaluate_logs(CLI::App& evaluate, Invocation& invocation);
+void add_evaluate_policy(CLI::App& evaluate, Invocation& invocation);
+void add_phone(CLI::App& app, Invocation& invocation);
 void add_calibrate(CLI::App& app, Invocation& invocation);
 
 /// The whole program. 0: done; 1: it failed, and standard error says why; 2: wrong usage.

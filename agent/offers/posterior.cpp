@@ -11,6 +11,8 @@ namespace vitrine::offers {
 
 namespace {
 
+constexpr double kOffsetVariance = 1.0 / static_cast<double>(layout::kOffsetPrecision);
+
 auto place_of(auto& offsets, OfferId offer) {
     return std::lower_bound(offsets.begin(), offsets.end(), offer,
                             [](const auto& offset, OfferId id) { return offset.offer < id; });
@@ -94,8 +96,25 @@ Offset& Posterior::offset_of(OfferId offer) {
         offsets_.erase(offsets_.begin());
         return offset_of(offer);
     }
-    constexpr double kVariance = 1.0 / static_cast<double>(layout::kOffsetPrecision);
-    return *offsets_.insert(place, {offer, 0, kVariance});
+    return *offsets_.insert(place, {offer, 0, kOffsetVariance});
+}
+
+Offset Posterior::offset(OfferId offer) const {
+    const auto place = place_of(offsets_, offer);
+    if (place != offsets_.end() && place->offer == offer) return *place;
+    return {offer, 0, kOffsetVariance};
+}
+
+double Posterior::variance(std::span<const float> features) const {
+    const Sparse x(features.first(std::min(features.size(), size())));
+    double sum = 0;
+    for (std::uint16_t i = 0; i < x.size; ++i) {
+        const double* const column = &covariance_[x.index[i] * size()];
+        for (std::uint16_t k = 0; k < x.size; ++k) {
+            sum += x.value[i] * x.value[k] * column[x.index[k]];
+        }
+    }
+    return sum;
 }
 
 void Posterior::update(std::span<const float> features, OfferId offer, bool positive) {

@@ -22,7 +22,7 @@ struct Offset {
 /// offset. Knows nothing of what the weights mean; at most kWeightsMax of them.
 class Posterior {
   public:
-    static constexpr std::size_t kWeightsMax = 160;
+    static constexpr std::size_t kWeightsMax = 512;
     static constexpr std::size_t kOffsetsMax = 20'000;
 
     /// `invalid` where the sizes do not belong together, a number is not finite, the precision is
@@ -32,6 +32,10 @@ class Posterior {
     std::size_t size() const { return mean_.size(); }
     std::span<const double> mean() const { return mean_; }
     std::span<const Offset> offsets() const { return offsets_; }
+    /// The one of an offer, as the prior has it where nothing was seen of it.
+    Offset offset(OfferId offer) const;
+    /// Of the features' part of the log odds.
+    double variance(std::span<const float> features) const;
 
     /// Takes in one outcome: a Laplace step along the features, which are mostly zeros.
     void update(std::span<const float> features, OfferId offer, bool positive);
