@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "agent/daemon/config_radio.hpp"
 #include "agent/daemon/toml_reader.hpp"
 
 namespace vitrine::daemon {
@@ -12,20 +13,16 @@ namespace {
 
 using Reader = TomlReader;
 
-constexpr std::string_view kRadioSources = "none, bluez, simulated, replay";
-
-RadioSource radio_from(Reader& radio) {
-    const std::string name = radio.text("source", "none");
-    if (name == "none") return RadioSource::none;
-    if (name == "bluez") return RadioSource::bluez;
-    if (name == "simulated") return RadioSource::simulated;
-    if (name == "replay") return RadioSource::replay;
-    radio.mistake("source", "'" + name + "' is not a source of adverts (known: " +
-                                std::string(kRadioSources) + ")");
-    return RadioSource::none;
+Role role_from(Reader& store) {
+    const std::string name = store.text("role", "store");
+    if (name == "store") return Role::store;
+    if (name == "scanner") return Role::scanner;
+    store.mistake("role", "'" + name + "' is not a role (known: store, scanner)");
+    return Role::store;
 }
 
 void read_store(Reader& store, Config& config) {
+    config.role = role_from(store);
     config.tenant = store.name<TenantId>("tenant");
     config.store = store.name<StoreId>("id");
     config.agent = store.name<AgentId>("agent");
@@ -37,7 +34,7 @@ void read_store(Reader& store, Config& config) {
         store.mistake("time_zone", "'" + config.time_zone + "' is not a time zone of this machine");
     }
     config.state = store.path("state");
-    if (config.state.empty())
+    if (config.state.empty() && config.role == Role::store)
         store.mistake("state", "is missing: the folder that the agent keeps its data in");
 }
 
@@ -50,17 +47,10 @@ void read_http(Reader& http, Config& config) {
 }
 
 void read_centre(Reader& centre, Config& config) {
-    config.broker = centre.text("broker", "");
-    if (config.broker.empty()) return;
-    const bool tls = config.broker.starts_with("mqtts://");
-    if (!tls && !config.broker.starts_with("mqtt://")) {
-        centre.mistake("broker", "expected mqtt://host:port or mqtts://host:port");
-    }
-    if (tls)
-        config.tls = TlsFiles{centre.path("ca"), centre.path("certificate"), centre.path("key")};
-    if (tls && config.tls->ca.empty())
-        centre.mistake("ca", "is missing: mqtts needs to know whom to trust");
+    read_broker(centre, config.broker, config.tls);
+    // A scanner applies no bundles, so it trusts no key.
     const std::string key = centre.text("verify_key", "");
+    if (config.broker.empty() || (config.role == Role::scanner && key.empty())) return;
     const auto bytes = fixed_from_hex<32>(key);
     if (!bytes) {
         centre.mistake("verify_key", key.empty() ? "is missing: without it no bundle can be trusted"
@@ -68,30 +58,6 @@ void read_centre(Reader& centre, Config& config) {
         return;
     }
     config.verify_key.assign(bytes->begin(), bytes->end());
-}
-
-void read_radio(Reader& radio, Config& config) {
-    config.radio = radio_from(radio);
-    config.adapter = radio.text("adapter", "");
-    config.discovery_allowed = radio.flag("discovery_allowed", true);
-    config.script = radio.path("script");
-    config.replay_speed = radio.number("speed", 1, 0.01, 1000);
-    config.calibration = radio.path("calibration");
-    config.explain_presence = radio.flag("explain", false);
-    config.sensors = radio.path("sensors");
-    if (radio.has("walk_key")) {
-        const auto key = fixed_from_hex<16>(radio.text("walk_key", ""));
-        if (key) config.walk_key = *key;
-        if (!key) radio.mistake("walk_key", key.error().message);
-    }
-    Reader door = radio.table("door");
-    config.door = door.point().value_or(Point{});
-    door.refuse_unknown();
-    const bool needs_script =
-        config.radio == RadioSource::simulated || config.radio == RadioSource::replay;
-    if (needs_script && config.script.empty()) {
-        radio.mistake("script", "is missing: what is to be played");
-    }
 }
 
 void read_limits(Reader& limits, Config& config) {
@@ -104,17 +70,6 @@ void read_limits(Reader& limits, Config& config) {
     if (const auto seed = limits.integer("seed", -1, -1, INT64_MAX); seed >= 0) {
         config.seed = static_cast<std::uint64_t>(seed);
     }
-}
-
-std::uint16_t index_of(Reader& item, std::string_view key, const std::vector<std::string>& names) {
-    const std::string name = item.text(key, "");
-    if (name.empty()) return presence::kNowhere;
-    const auto at = std::ranges::find(names, name);
-    if (at == names.end()) {
-        item.mistake(key, "there is no '" + name + "' in this file");
-        return presence::kNowhere;
-    }
-    return static_cast<std::uint16_t>(at - names.begin());
 }
 
 void read_layout(Reader& root, Config& config) {
@@ -137,8 +92,11 @@ void read_layout(Reader& root, Config& config) {
                                    .at = scanner.point(),
                                    .zone = index_of(scanner, "zone", zones),
                                    .kiosk = index_of(scanner, "kiosk", kiosks)});
+        const auto index = static_cast<std::uint16_t>(layout.scanners.size() - 1);
+        read_receiver(scanner, layout.scanners.back().id, index, config);
     });
-    if (layout.kiosks.empty()) root.mistake("kiosk", "at least one [[kiosk]] is needed");
+    if (layout.kiosks.empty() && config.role == Role::store)
+        root.mistake("kiosk", "at least one [[kiosk]] is needed");
     if (const auto checked = layout.check(); !checked) root.mistake("", checked.error().message);
 }
 
@@ -167,7 +125,10 @@ ConfigReading read_config_text(std::string_view text, const std::filesystem::pat
     table("centre", read_centre);
     table("radio", read_radio);
     table("limits", read_limits);
+    table("gateways", read_gateways);
     read_layout(root, reading.config);
+    if (root.has("beacon")) table("beacon", read_beacon);
+    check_receivers(root, reading.config);
     root.refuse_unknown();
     std::ranges::stable_sort(reading.mistakes, {}, &Mistake::line);
     return reading;

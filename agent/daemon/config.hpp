@@ -11,6 +11,7 @@
 #include "agent/base/bytes.hpp"
 #include "agent/base/ids.hpp"
 #include "agent/presence/layout.hpp"
+#include "drivers/gateway/gateway_scanner.hpp"
 
 namespace vitrine::daemon {
 
@@ -28,15 +29,46 @@ struct Mistake {
 /// Where the adverts come from.
 enum class RadioSource : std::uint8_t { none, bluez, simulated, replay };
 
+/// What this agent is to its store.
+enum class Role : std::uint8_t {
+    store,    ///< It decides and shows: one a store.
+    scanner,  ///< It only hears, for the store's other agent.
+};
+
 struct TlsFiles {
     std::filesystem::path ca;
     std::filesystem::path certificate;
     std::filesystem::path key;
 };
 
+/// The broker that gateways publish to.
+struct GatewayBroker {
+    std::string url;  ///< As the centre's.
+    std::optional<TlsFiles> tls;
+    std::string user;  ///< Empty: none.
+    std::filesystem::path password_file;
+};
+
+/// An adapter of this machine, and which scanner it is.
+struct Adapter {
+    std::uint16_t scanner = 0;
+    std::string name;  ///< "hci0"; empty: the first there is.
+};
+
+/// What the agent sends so that phones know where they are.
+struct Beacon {
+    std::uint16_t kiosk = 0;  ///< The screen that it stands for: an index into Layout::kiosks.
+    std::array<std::uint8_t, 16> uuid{};
+    std::uint16_t store_number = 0;
+    std::uint16_t kiosk_number = 0;
+    std::int8_t rssi_at_1m_dbm = -59;
+    std::filesystem::path rotating_key;  ///< Empty: the Eddystone frame does not rotate.
+};
+
 /// What the agent is told by its file (docs/configuration.md has every key). Relative paths are
 /// relative to the file's folder.
 struct Config {
+    Role role = Role::store;
     TenantId tenant;
     StoreId store;
     AgentId agent;
@@ -57,7 +89,11 @@ struct Config {
     Bytes verify_key;  ///< Ed25519 public key of the centre, 32 bytes.
 
     RadioSource radio = RadioSource::none;
-    std::string adapter;  ///< bluez: "hci0"; empty for the first one.
+    std::string adapter;                    ///< bluez: of the scanner that names none.
+    std::vector<Adapter> adapters;          ///< bluez: at least one.
+    GatewayBroker gateway_broker;           ///< Empty without gateways.
+    std::vector<gateway::Source> gateways;  ///< Heard beside whatever `radio` says.
+    std::optional<Beacon> beacon;           ///< bluez only.
     bool discovery_allowed =
         true;                      ///< bluez: fall back to discovery where passive listening fails.
     std::filesystem::path script;  ///< simulated: the shoppers; replay: the recording.

@@ -5,6 +5,7 @@
 
 #include "agent/daemon/calibration_json.hpp"
 #include "agent/daemon/config.hpp"
+#include "agent/daemon/listening_post.hpp"
 #include "agent/daemon/shop.hpp"
 #include "agent/daemon/surroundings.hpp"
 #include "agent/daemon/version.hpp"
@@ -20,22 +21,15 @@ using namespace vitrine;
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
-/// Runs one shop until it is told to stop.
-int run(daemon::Config config, host::Log& log, const host::SystemClock& clock) {
-    host::Loop loop;
+/// Runs a shop or a listening post until it is told to stop.
+template <class Part>
+int serve(Result<std::unique_ptr<Part>> part, host::Loop& loop, host::Log& log) {
     host::Notify notify(loop);
-    auto calibration = config.calibration.empty() ? Result(presence::Calibration{})
-                                                  : daemon::load_calibration(config.calibration);
-    if (!calibration) {
-        log.error("calibration", {{"reason", calibration.error().message}});
+    if (!part) {
+        log.error("cannot start", {{"reason", part.error().message}});
         return kFailed;
     }
-    auto shop = daemon::Shop::open(std::move(config), std::move(*calibration), loop, clock, log);
-    if (!shop) {
-        log.error("cannot start", {{"reason", shop.error().message}});
-        return kFailed;
-    }
-    daemon::Shop& running = **shop;
+    Part& running = **part;
     const auto stop = [&] {
         notify.stopping();
         running.stop([&loop] { loop.stop(); });
@@ -48,13 +42,28 @@ int run(daemon::Config config, host::Log& log, const host::SystemClock& clock) {
         log.error("cannot start", {{"reason", started.error().message}});
         return kFailed;
     }
-    log.notice("open", {{"port", running.port()}, {"status", running.status()}});
+    log.notice("open", {{"status", running.status()}});
     notify.ready(running.status());
     const host::Timer status =
         loop.every(std::chrono::seconds(10), [&] { notify.status(running.status()); });
     loop.run();
     log.notice("closed");
     return 0;
+}
+
+int run(daemon::Config config, host::Log& log, const host::SystemClock& clock) {
+    host::Loop loop;
+    if (config.role == daemon::Role::scanner) {
+        return serve(daemon::ListeningPost::open(std::move(config), loop, clock, log), loop, log);
+    }
+    auto calibration = config.calibration.empty() ? Result(presence::Calibration{})
+                                                  : daemon::load_calibration(config.calibration);
+    if (!calibration) {
+        log.error("calibration", {{"reason", calibration.error().message}});
+        return kFailed;
+    }
+    auto shop = daemon::Shop::open(std::move(config), std::move(*calibration), loop, clock, log);
+    return serve(std::move(shop), loop, log);
 }
 
 }  // namespace

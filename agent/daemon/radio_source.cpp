@@ -1,6 +1,8 @@
 #include "agent/daemon/radio_source.hpp"
 
+#include "agent/daemon/scanner_group.hpp"
 #include "drivers/bluez/bluez_scanner.hpp"
+#include "drivers/replay/capture.hpp"
 #include "drivers/replay/recording.hpp"
 #include "drivers/replay/replay_scanner.hpp"
 
@@ -19,6 +21,9 @@ std::vector<ScannerId> scanner_ids(const presence::Layout& layout) {
 Result<replay::Recording> read_recording(const Config& config) {
     const std::vector<ScannerId> scanners = scanner_ids(config.layout);
     const std::string text = TRY(replay::load_text(config.script));
+    if (replay::is_capture(view_of(text))) {
+        return replay::parse_capture(view_of(text), config.script.string(), scanners.size());
+    }
     if (!config.walk_key) {
         return replay::parse_recording(text, config.script.string(), scanners,
                                        replay::OnMistake::stop);
@@ -55,24 +60,90 @@ Result<Radio> make_simulated(const Config& config, host::Loop& loop, const Clock
     return Radio{.scanner = std::move(made), .simulated = steerable};
 }
 
+using Members = std::vector<ScannerGroup::Member>;
+
+std::string name_of(const Config& config, std::uint16_t scanner) {
+    return config.layout.scanners[scanner].id.str();
+}
+
+void add_adapters(const Config& config, host::Loop& loop, const Clock& clock, host::Log& log,
+                  Members& members) {
+    for (const Adapter& adapter : config.adapters) {
+        bluez::Settings settings{.adapter = adapter.name,
+                                 .discovery_allowed = config.discovery_allowed,
+                                 .scanner = adapter.scanner};
+        members.push_back({name_of(config, adapter.scanner),
+                           std::make_unique<bluez::BluezScanner>(loop, clock, log, settings)});
+    }
+}
+
+Result<mqtt::Settings> broker_settings(const Config& config) {
+    const GatewayBroker& broker = config.gateway_broker;
+    mqtt::Settings settings{.broker = broker.url,
+                            .client_id = config.tenant.str() + "." + config.store.str() + "." +
+                                         config.agent.str() + ".ears",
+                            .user = broker.user};
+    if (broker.tls) {
+        settings.tls = mqtt::Tls{.ca_file = broker.tls->ca,
+                                 .cert_file = broker.tls->certificate,
+                                 .key_file = broker.tls->key};
+    }
+    if (broker.password_file.empty()) return settings;
+    settings.password = TRY(replay::load_text(broker.password_file));
+    while (settings.password.ends_with('\n')) settings.password.pop_back();
+    return settings;
+}
+
+Result<gateway::GatewayScanner*> add_gateways(const Config& config, host::Loop& loop,
+                                              const Clock& clock, host::Log& log,
+                                              std::uint64_t seed, Members& members) {
+    if (config.gateways.empty()) return static_cast<gateway::GatewayScanner*>(nullptr);
+    gateway::Settings settings{.broker = TRY(broker_settings(config)), .sources = config.gateways};
+    auto gateways =
+        std::make_unique<gateway::GatewayScanner>(loop, clock, log, std::move(settings), seed);
+    gateway::GatewayScanner* const raw = gateways.get();
+    members.push_back({"gateways", std::move(gateways)});
+    return raw;
+}
+
 }  // namespace
 
 Result<Radio> make_radio(const Config& config, host::Loop& loop, const Clock& clock, host::Log& log,
-                         std::uint64_t seed) {
-    switch (config.radio) {
-        case RadioSource::none:
-            return Radio{};
-        case RadioSource::bluez:
-            return Radio{.scanner = std::make_unique<bluez::BluezScanner>(
-                             loop, clock, log,
-                             bluez::Settings{.adapter = config.adapter,
-                                             .discovery_allowed = config.discovery_allowed})};
-        case RadioSource::replay:
-            return make_replay(config, loop, clock);
-        case RadioSource::simulated:
-            return make_simulated(config, loop, clock, seed);
+                         std::uint64_t seed, scanner::CheckInDesk* desk) {
+    static_cast<void>(desk);
+    Members members;
+    Radio radio;
+    if (config.radio == RadioSource::bluez) add_adapters(config, loop, clock, log, members);
+    if (config.radio == RadioSource::replay) radio = TRY(make_replay(config, loop, clock));
+    if (config.radio == RadioSource::simulated) {
+        radio = TRY(make_simulated(config, loop, clock, seed));
     }
-    check_failed("known RadioSource", __FILE__, __LINE__);
+    if (radio.scanner) members.push_back({"radio", std::move(radio.scanner)});
+    radio.gateways = TRY(add_gateways(config, loop, clock, log, seed, members));
+    if (members.size() == 1) radio.scanner = std::move(members.front().scanner);
+    if (members.size() > 1) radio.scanner = std::make_unique<ScannerGroup>(std::move(members));
+    return radio;
+}
+
+void add_gateway_metrics(host::Metrics& metrics, const gateway::GatewayScanner& gateways) {
+    constexpr std::string_view kName = "vitrine_gateway_adverts_total";
+    constexpr std::string_view kHelp = "Adverts that gateways sent, by what came of them.";
+    for (std::size_t i = 0; i < gateways.sources().size(); ++i) {
+        const ScannerId id = gateways.sources()[i].id;
+        auto passed = metrics.counter(kName, kHelp, {{"scanner", id}, {"fate", "passed"}});
+        auto foreign = metrics.counter(kName, kHelp, {{"scanner", id}, {"fate", "foreign"}});
+        auto late = metrics.counter(kName, kHelp, {{"scanner", id}, {"fate", "late"}});
+        auto flooded = metrics.counter(kName, kHelp, {{"scanner", id}, {"fate", "flooded"}});
+        auto malformed = metrics.counter(kName, kHelp, {{"scanner", id}, {"fate", "malformed"}});
+        metrics.on_collect([=, &gateways]() mutable {
+            const gateway::Counters& counters = gateways.counters(i);
+            passed.raise_to(counters.passed);
+            foreign.raise_to(counters.foreign);
+            late.raise_to(counters.late);
+            flooded.raise_to(counters.flooded);
+            malformed.raise_to(counters.malformed);
+        });
+    }
 }
 
 }  // namespace vitrine::daemon

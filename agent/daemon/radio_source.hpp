@@ -10,7 +10,10 @@
 #include "agent/daemon/config.hpp"
 #include "agent/host/log.hpp"
 #include "agent/host/loop.hpp"
+#include "agent/host/metrics.hpp"
+#include "drivers/gateway/gateway_scanner.hpp"
 #include "drivers/replay/recording.hpp"
+#include "drivers/scanner/check_in_desk.hpp"
 #include "drivers/scanner/scanner.hpp"
 #include "drivers/simulated/simulated_scanner.hpp"
 
@@ -18,16 +21,23 @@ namespace vitrine::daemon {
 
 /// Where the adverts come from, as the configuration says.
 struct Radio {
-    std::unique_ptr<scanner::Scanner> scanner;  ///< Null for none.
-    simulated::SimulatedScanner* simulated =
-        nullptr;  ///< The same one, where its shoppers can be steered.
+    std::unique_ptr<scanner::Scanner> scanner;  ///< Null for none; several are one group.
+    // Those in it that can do more than be heard; null where there is none.
+    simulated::SimulatedScanner* simulated = nullptr;  ///< Its shoppers can be steered.
+    gateway::GatewayScanner* gateways = nullptr;       ///< Has counters.
 };
 
-/// The recording that `radio.script` names: adverts, or with `radio.walk_key` a labelled walk.
+/// The recording that `radio.script` names: adverts, a capture of a sniffer, or with
+/// `radio.walk_key` a labelled walk.
 Result<replay::Recording> read_recording(const Config& config);
 
-/// `invalid` or `not_found` naming the file where the script cannot be read.
+/// All that the configuration names: what `radio.source` says, and the gateways beside it. Where
+/// `desk` is not null, phones can check in at it. `invalid` or `not_found` naming the file that
+/// cannot be read.
 Result<Radio> make_radio(const Config& config, host::Loop& loop, const Clock& clock, host::Log& log,
-                         std::uint64_t seed);
+                         std::uint64_t seed, scanner::CheckInDesk* desk = nullptr);
+
+/// What came of each gateway's adverts, by scanner. The radio outlives the metrics' use.
+void add_gateway_metrics(host::Metrics& metrics, const gateway::GatewayScanner& gateways);
 
 }  // namespace vitrine::daemon

@@ -48,7 +48,15 @@ void AdvertPublisher::send(Post& post) {
                                      .content_type = {},
                                      .user_properties = {}});
     post.lines.clear();
+    post.quiet = false;
     (sent ? counters_.published : counters_.unsent) += adverts;
+}
+
+void AdvertPublisher::sign_of_life() {
+    for (Post& post : posts_) {
+        if (post.quiet) send(post);
+        post.quiet = true;
+    }
 }
 
 void AdvertPublisher::flush() {

@@ -34,6 +34,9 @@ class AdvertPublisher final : public scanner::AdvertSink {
     void on_advert(const radio::Advert& advert) override;
     /// Sends what waits. Call it every tenth of a second.
     void flush();
+    /// Tells the main agent that this one hears, where nobody has been heard since the last call.
+    /// Call it every thirty seconds while the radio hears.
+    void sign_of_life();
     const Counters& counters() const { return counters_; }
 
   private:
@@ -41,6 +44,7 @@ class AdvertPublisher final : public scanner::AdvertSink {
         std::string topic;
         std::string lines;
         std::size_t adverts = 0;
+        bool quiet = true;  ///< Nothing sent since the last sign of life.
         Rate rate;
     };
     void send(Post& post);

@@ -61,7 +61,6 @@ Result<std::vector<Overheard>> parse_lines(std::string_view text) {
         if (heard.size() == kAdvertsInMessageMax) return exhausted("too many adverts in a message");
         heard.push_back(TRY(overheard_from(line).within("line " + std::to_string(number))));
     }
-    if (heard.empty()) return invalid("a message without an advert");
     return heard;
 }
 
@@ -167,6 +166,7 @@ Result<std::vector<Overheard>> parse_message(Format format, ByteView payload) {
     if (payload.size() > kMessageBytesMax) {
         return exhausted("longer than " + std::to_string(kMessageBytesMax) + " bytes");
     }
+    if (payload.empty()) return std::vector<Overheard>{};
     switch (format) {
         case Format::vitrine:
             return parse_lines(text_of(payload));

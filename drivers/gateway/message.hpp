@@ -37,9 +37,9 @@ struct Overheard {
 inline constexpr std::size_t kMessageBytesMax = 16 * 1024;
 inline constexpr std::size_t kAdvertsInMessageMax = 64;
 
-/// What one message says; any bytes are safe to give. `invalid`, naming the field (and in the
-/// vitrine format the line), for what the format does not allow, a level outside -127 to 20 dBm
-/// among it; `exhausted` above the limits.
+/// What one message says; any bytes are safe to give. An empty one is a sign of life. `invalid`,
+/// naming the field (and in the vitrine format the line), for what the format does not allow, a
+/// level outside -127 to 20 dBm among it; `exhausted` above the limits.
 Result<std::vector<Overheard>> parse_message(Format format, ByteView payload);
 
 /// The line, with its end, that the vitrine format reads back as `heard`; without `heard_at` it has

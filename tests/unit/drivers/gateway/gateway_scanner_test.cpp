@@ -98,16 +98,16 @@ TEST_F(Shop, HearsGatewaysOfThreeFormatsEachAsItsOwnScanner) {
 
 TEST_F(Shop, NamesAGatewayThatFloodsAndOneThatLies) {
     GatewayScanner& scanner = listen(
-        {{.id = ScannerId("door"), .topic = "a/#", .format = Format::raw, .adverts_per_second = 10},
+        {{.id = ScannerId("door"), .topic = "a/#", .format = Format::raw, .adverts_per_second = 1},
          {.id = ScannerId("till"), .topic = "b", .format = Format::raw}});
     const std::string advert = R"({"rssi":-70,"adv":")" + to_hex(frame_of(2).view()) + "\"}";
     for (int i = 0; i < 100; ++i) publish("a/x", advert);
     publish("b", R"({"rssi":99,"adv":""})");
     until([&] { return scanner.counters(0).messages == 100 && scanner.counters(1).messages == 1; });
-    EXPECT_GE(sink.adverts.size(), 20U);
-    EXPECT_LE(sink.adverts.size(), 60U);
+    EXPECT_GE(sink.adverts.size(), 2U);
+    EXPECT_LT(sink.adverts.size(), 90U) << "unless this machine took a minute and a half";
     const std::string sentence = scanner.state().sentence;
-    EXPECT_THAT(sentence, HasSubstr("Gateway door sends more than 10 adverts a second"));
+    EXPECT_THAT(sentence, HasSubstr("Gateway door sends more than 1 adverts a second"));
     EXPECT_THAT(sentence, HasSubstr("Gateway till sends what cannot be read ('rssi'"));
 }
 
@@ -181,6 +181,19 @@ TEST(AdvertPublisher, SendsTheIdentifierAloneAndNoStranger) {
               "{\"t\":5.000,\"rssi\":-60,\"data\":\"" + to_hex(frame.view()) + "\"}\n");
     EXPECT_EQ(publisher.counters().heard, 2U);
     EXPECT_EQ(publisher.counters().published, 1U);
+}
+
+TEST(AdvertPublisher, GivesASignOfLifeOnlyWhereNobodyIsHeard) {
+    FakeLink link;
+    AdvertPublisher publisher(link, {"one", "two"});
+    publisher.on_advert({.at = instant_at(5s), .rssi = Rssi(-60), .data = frame_of(1)});
+    publisher.flush();
+    publisher.sign_of_life();
+    ASSERT_EQ(link.published.size(), 2U);
+    EXPECT_EQ(link.published[1].topic, "two");
+    EXPECT_TRUE(link.published[1].payload.empty());
+    publisher.sign_of_life();
+    EXPECT_EQ(link.published.size(), 4U);
 }
 
 TEST(AdvertPublisher, DropsWhatCannotBeSentNowAndBoundsAStorm) {

@@ -103,7 +103,12 @@ TEST(VitrineMessage, NamesTheLineThatIsWrong) {
                 HasSubstr("line 2: 'data' is missing"));
     EXPECT_THAT(mistake_in(Format::vitrine, R"({"rssi":-60,"data":"","address":"x"})"),
                 HasSubstr("'address' is not a field"));
-    EXPECT_THAT(mistake_in(Format::vitrine, "\n"), HasSubstr("without an advert"));
+}
+
+TEST(Messages, ThatAreEmptyAreASignOfLife) {
+    for (const Format format : {Format::vitrine, Format::theengs, Format::raw}) {
+        EXPECT_TRUE(read(format, "").empty());
+    }
 }
 
 TEST(VitrineMessage, HasALimitOfAdvertsAndBytes) {
