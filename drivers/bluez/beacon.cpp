@@ -250,7 +250,9 @@ void Beacon::tell() {
         if (!trouble_.empty()) next.sentence += " " + trouble_;
     }
     if (next == state_) return;
+    const bool news = next.well != state_.well || !trouble_.empty();
     state_ = std::move(next);
+    if (!news) return;
     log_.write(trouble_.empty() ? host::Level::info : host::Level::warning, "beacon",
                {{"well", state_.well}, {"state", state_.sentence}}, host::CallSite::here());
 }

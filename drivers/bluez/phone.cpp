@@ -93,13 +93,19 @@ Result<void> PhoneAdvert::call(const char* method) {
         answer = error == nullptr ? "" : error->getName() + ": " + error->getMessage();
     };
     TRY(attempt(method, [&] {
-        auto call = adapter_->callMethodAsync(method);
-        call.onInterface(kAdverts).withTimeout(kAnswerMax);
         const sdbus::ObjectPath path(advert_->path());
         if (std::string_view(method) == "RegisterAdvertisement") {
-            call.withArguments(path, Properties()).uponReplyInvoke(answered);
+            adapter_->callMethodAsync(method)
+                .onInterface(kAdverts)
+                .withTimeout(kAnswerMax)
+                .withArguments(path, Properties())
+                .uponReplyInvoke(answered);
         } else {
-            call.withArguments(path).uponReplyInvoke(answered);
+            adapter_->callMethodAsync(method)
+                .onInterface(kAdverts)
+                .withTimeout(kAnswerMax)
+                .withArguments(path)
+                .uponReplyInvoke(answered);
         }
         bus_->wake();
         return true;
