@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include <malloc.h>
-#include <sys/random.h>
 
 #include "agent/daemon/applier.hpp"
+#include "agent/daemon/randomness.hpp"
 #include "agent/daemon/shop_json.hpp"
 #include "agent/daemon/surroundings.hpp"
 
@@ -19,12 +19,6 @@ constexpr std::string_view kLedgerKey = "bundles/ledger";
 /// The centre may be out of reach for this long before the pages say so: a restart of the broker is
 /// no news.
 constexpr auto kOfflineAfter = 20s;
-
-template <class Bytes>
-void fill_with_randomness(Bytes& bytes) {
-    // From the kernel, which does not fail for so few bytes once it has started.
-    CHECK(::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
-}
 
 std::uint64_t random_seed() {
     std::array<std::uint8_t, 8> bytes{};
@@ -47,6 +41,10 @@ engine::Setup setup_of(const Config& config, presence::Calibration calibration,
         setup.claim_prefix =
             "http://" + config.http_address + ":" + std::to_string(config.http_port) + "/c/";
     }
+    // Beside the claims: ".../c/" and ".../i/".
+    const std::string_view before = setup.claim_prefix;
+    setup.check_in_prefix = before.substr(0, before.substr(0, before.size() - 1).rfind('/') + 1);
+    setup.check_in_prefix += "i/";
     return setup;
 }
 
@@ -105,7 +103,8 @@ Result<void> Shop::open_parts(std::uint64_t seed) {
     restore();
 
     http::Users users = TRY(http::Users::load(config_.staff));
-    radio_ = TRY(make_radio(config_, loop_, clock_, log_, seed));
+    open_desk();
+    radio_ = TRY(make_radio(config_, loop_, clock_, log_, seed, desk_.get()));
     WebHooks hooks{
         .touch = [this](const session::Touch& touch) { return take_touch(touch); },
         .staff_looked =
@@ -114,6 +113,7 @@ Result<void> Shop::open_parts(std::uint64_t seed) {
                 step_soon();
             },
         .claim = [this](std::string_view token, bool use) { return take_claim(token, use); },
+        .check_in = [this](const identity::CheckIn& claim) { return take_check_in(claim); },
         .health = [this] { return health(); }};
     if (radio_.simulated != nullptr) {
         hooks.steer = [this](std::string_view label, std::string_view place) {
@@ -124,6 +124,7 @@ Result<void> Shop::open_parts(std::uint64_t seed) {
     web_ =
         TRY(Web::open(config_, std::move(users), loop_, clock_, metrics_, log_, std::move(hooks)));
     add_metrics();
+    add_check_in_metrics();
     look_around();
     step();
     show_staff();
@@ -266,13 +267,14 @@ Result<void> Shop::take_touch(const session::Touch& touch) {
     return {};
 }
 
-std::pair<engine::ClaimState, std::optional<session::Card>> Shop::take_claim(std::string_view token,
-                                                                             bool use) {
-    std::optional<session::Card> card = engine_.claim_card(token);
-    if (!use) return {engine_.claim_state(token, clock_.wall()), std::move(card)};
-    const engine::ClaimState state = engine_.claim(token, moment(), effects_);
+ClaimAnswer Shop::take_claim(std::string_view token, bool use) {
+    ClaimAnswer answer{.card = engine_.claim_card(token)};
+    answer.state =
+        use ? engine_.claim(token, moment(), effects_) : engine_.claim_state(token, clock_.wall());
+    if (!use) return answer;
+    if (answer.state == engine::ClaimState::ready) answer.code = engine_.claim_code(token);
     step();
-    return {state, std::move(card)};
+    return answer;
 }
 
 Result<void> Shop::apply_bundle(const Delivery& delivery, const Bytes& signed_manifest) {

@@ -42,6 +42,8 @@ class Shop final : public scanner::AdvertSink {
     void on_advert(const radio::Advert& advert) override;
 
   private:
+    class Desk;
+
     Shop(Config config, presence::Calibration calibration, host::Loop& loop, const Clock& clock,
          host::Log& log, outbox::Outbox outbox, BundleCache cache, std::uint64_t seed);
 
@@ -49,6 +51,8 @@ class Shop final : public scanner::AdvertSink {
     void restore();
     void load_cached();
     void add_metrics();
+    void add_check_in_metrics();
+    void open_desk();
 
     engine::Now moment() const { return {clock_.monotonic(), clock_.wall()}; }
     void step();
@@ -58,8 +62,8 @@ class Shop final : public scanner::AdvertSink {
     void show_staff();
 
     Result<void> take_touch(const session::Touch& touch);
-    std::pair<engine::ClaimState, std::optional<session::Card>> take_claim(std::string_view token,
-                                                                           bool use);
+    ClaimAnswer take_claim(std::string_view token, bool use);
+    identity::CheckInOutcome take_check_in(const identity::CheckIn& claim);
     Result<void> apply_bundle(const Delivery& delivery, const Bytes& signed_manifest);
     http::Health health() const;
 
@@ -74,6 +78,7 @@ class Shop final : public scanner::AdvertSink {
     engine::Engine engine_;
     engine::Effects effects_;
     Keeper keeper_;
+    std::unique_ptr<scanner::CheckInDesk> desk_;  ///< Null where the radio stands at no kiosk.
     Radio radio_;
     std::unique_ptr<Courier> courier_;
     std::unique_ptr<Web> web_;

@@ -13,22 +13,30 @@
 #include "agent/host/log.hpp"
 #include "agent/host/loop.hpp"
 #include "agent/host/metrics.hpp"
+#include "agent/http/backoff.hpp"
 #include "agent/http/kiosk_routes.hpp"
 #include "agent/http/login.hpp"
 #include "agent/http/server.hpp"
 #include "agent/http/staff_routes.hpp"
 #include "agent/http/static_files.hpp"
 #include "agent/http/users_file.hpp"
+#include "agent/identity/checkin_bytes.hpp"
 
 namespace vitrine::daemon {
+
+/// What a phone hears of a claim.
+struct ClaimAnswer {
+    engine::ClaimState state = engine::ClaimState::unknown;
+    std::optional<session::Card> card;
+    std::string code;  ///< What the till takes: for the one who claims, and empty for all others.
+};
 
 /// What the shop's pages ask for.
 struct WebHooks {
     std::function<Result<void>(const session::Touch&)> touch;
     std::function<void(const StaffId&)> staff_looked;
-    std::function<std::pair<engine::ClaimState, std::optional<session::Card>>(
-        std::string_view token, bool use)>
-        claim;
+    std::function<ClaimAnswer(std::string_view token, bool use)> claim;
+    std::function<identity::CheckInOutcome(const identity::CheckIn&)> check_in;
     std::function<http::Health()> health;
     /// Steers a simulated shopper; empty outside a demonstration.
     std::function<Result<void>(std::string_view label, std::string_view place)> steer;
@@ -52,16 +60,20 @@ class Web {
     }
 
   private:
-    Web(http::StaticFiles ui, http::Users users, host::Loop& loop, host::Metrics& metrics,
-        host::Log& log, WebHooks hooks);
+    Web(http::StaticFiles ui, http::Users users, host::Loop& loop, const Clock& clock,
+        host::Metrics& metrics, host::Log& log, WebHooks hooks);
     void add_claim_routes();
+    void add_check_in_routes();
+    http::Response take_check_in(const http::Request& request);
     void add_demo_routes();
 
     http::StaticFiles ui_;
     http::Users users_;
+    const Clock& clock_;
     host::Log& log_;
     WebHooks hooks_;
     http::Server server_;
+    http::Backoff check_in_tries_;
     std::optional<http::Login> login_;
     std::optional<http::KioskRoutes> kiosks_;
     std::optional<http::StaffRoutes> staff_;
