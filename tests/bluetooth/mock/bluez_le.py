@@ -17,12 +17,19 @@ back into the client's objects. Test control, interface org.bluez.Mock on "/":
   ReleaseMonitors(s adapter)                 the daemon gives them back
   ActivateMonitors(s adapter)                late, after "silent"
   Power(s adapter, b on)
+  Fail(s method, s error, i times)           the next calls of RegisterMonitor,
+      StartDiscovery, StopDiscovery, SetDiscoveryFilter or SetPowered end in
+      org.bluez.Error.<error>; -1: all; 0: none any more
+  Calls(s method) -> u                       how often it was called
+  Storm(s adapter, u adverts, u addresses)   as fast as it goes: levels of members,
+      each another than before; returns when all are on the bus
   DiscoveryFilter(s adapter) -> a{sv}        the last one that was set
   Advertised(s adapter) -> aa{sv}            what clients advertise now
   Characteristics(s adapter) -> as           UUIDs clients have registered
   GattWrite(s adapter, s uuid, ay value)     a central writes a characteristic
 """
 import dbus
+import dbus.lowlevel
 from dbusmock import OBJECT_MANAGER_IFACE, mockobject
 from dbusmock.templates import bluez5
 from dbusmock.templates.bluez5 import *  # noqa: F401,F403  (the stock Mock methods)
@@ -50,7 +57,12 @@ MANAGERS = {  # interface -> (register, unregister, options?, properties)
         'RegisterApplication', 'UnregisterApplication', True, {}),
 }
 
+REGISTER = {iface: row[0] for iface, row in MANAGERS.items()}
+
 monitor_mode = 'activate'
+failures = {}  # method -> [name of the error, times]
+calls = {}  # method -> how often
+discoverers = {}  # adapter path -> bus names
 clients = {}  # (adapter path, bus name, object path) -> {path: {interface: properties}}
 
 
@@ -62,8 +74,25 @@ def ignore(*_args):
     pass
 
 
+def called(method):
+    calls[method] = calls.get(method, 0) + 1
+    name, times = failures.get(method, ('', 0))
+    if times:
+        failures[method] = [name, times - 1 if times > 0 else times]
+        raise error(name, 'as the test wants, with C0:FF:EE:00:00:01 in the text')
+
+
 def load(mock, parameters):
     bluez5.load(mock, parameters)
+    stock_set = mockobject.DBusMockObject.Set
+
+    def set_property(self, interface_name, property_name, value):
+        if (interface_name, property_name) == (ADAPTER, 'Powered'):
+            called('SetPowered')
+        return stock_set(self, interface_name, property_name, value)
+    set_property.__name__ = 'Set'
+    mockobject.DBusMockObject.Set = dbus.service.method(
+        dbus.PROPERTIES_IFACE, in_signature='ssv')(set_property)
     # dbusmock's own dynamic methods do not learn who called. These have to call
     # the client back, so they become ordinary dbus-python methods of the class.
     for iface, (register, unregister, options, _props) in MANAGERS.items():
@@ -83,6 +112,45 @@ def export(iface, name, signature, handler):
         iface, in_signature=signature, sender_keyword='sender')(method))
 
 
+def export_discovery():
+    """Who discovers matters: what a client has started ends when it leaves."""
+    def start(self, sender=None):
+        called('StartDiscovery')
+        names = discoverers.setdefault(self.path, set())
+        if sender in names:
+            raise error('InProgress', 'you discover already')
+        names.add(sender)
+        self.connection.watch_name_owner(sender, lambda owner: owner or leave(self, sender))
+        if len(names) == 1:
+            bluez5.StartDiscovery(self)
+
+    def stop(self, sender=None):
+        called('StopDiscovery')
+        if sender not in discoverers.get(self.path, ()):
+            raise error('Failed', 'No discovery started')
+        leave(self, sender)
+
+    def set_filter(self, discovery_filter):
+        called('SetDiscoveryFilter')
+        bluez5.SetDiscoveryFilter(self, discovery_filter)
+
+    for name, method, signature in (('StartDiscovery', start, ''), ('StopDiscovery', stop, '')):
+        method.__name__ = name
+        setattr(mockobject.DBusMockObject, name, dbus.service.method(
+            ADAPTER, in_signature=signature, sender_keyword='sender')(method))
+    set_filter.__name__ = 'SetDiscoveryFilter'
+    mockobject.DBusMockObject.SetDiscoveryFilter = dbus.service.method(
+        ADAPTER, in_signature='a{sv}')(set_filter)
+
+
+def leave(adapter, sender):
+    names = discoverers.get(adapter.path, set())
+    if sender in names:
+        names.remove(sender)
+        if not names:
+            bluez5.StopDiscovery(adapter)
+
+
 def proxy(client, path, iface):
     bus = mockobject.objects['/'].connection
     return dbus.Interface(bus.get_object(client, path, introspect=False), iface)
@@ -90,6 +158,7 @@ def proxy(client, path, iface):
 
 def on_register(adapter, iface, path, sender):
     key = (adapter.path, sender, str(path))
+    called(REGISTER.get(iface, iface))
     if key in clients:
         raise error('AlreadyExists', 'already registered')
     if iface == 'org.bluez.AdvertisementMonitorManager1' and monitor_mode == 'refuse':
@@ -135,6 +204,9 @@ def pattern_matches(monitor, elements):
 @dbus.service.method(MOCK, in_signature='s', out_signature='s')
 def AddLeAdapter(self, name):
     path = self.AddAdapter(name, name)
+    export_discovery()
+    for method in ('StartDiscovery', 'StopDiscovery', 'SetDiscoveryFilter'):
+        del mockobject.objects[path].methods[ADAPTER][method]  # The stock ones would win.
     adapter = mockobject.objects[path]
     # Stock StartDiscovery() raises KeyError if no filter was ever set.
     adapter.props[ADAPTER].setdefault('DiscoveryFilter', dbus.Dictionary({}, signature='sv'))
@@ -147,6 +219,7 @@ def AddLeAdapter(self, name):
 def RemoveLeAdapter(self, name):
     for key in [key for key in clients if key[0] == '/org/bluez/' + name]:
         del clients[key]
+    discoverers.pop('/org/bluez/' + name, None)
     self.RemoveAdapterWithDevices(name)
 
 
@@ -173,6 +246,39 @@ def ActivateMonitors(_self, adapter):
 @dbus.service.method(MOCK, in_signature='sb')
 def Power(_self, adapter, on):
     mockobject.objects['/org/bluez/' + adapter].UpdateProperties(ADAPTER, {'Powered': dbus.Boolean(on)})
+
+
+@dbus.service.method(MOCK, in_signature='ssi')
+def Fail(_self, method, name, times):
+    failures[str(method)] = [str(name), int(times)]
+
+
+@dbus.service.method(MOCK, in_signature='s', out_signature='u')
+def Calls(_self, method):
+    return dbus.UInt32(calls.get(str(method), 0))
+
+
+@dbus.service.method(MOCK, in_signature='suu')
+def Storm(self, adapter, adverts, addresses):
+    def changed(path, props):
+        message = dbus.lowlevel.SignalMessage(path, dbus.PROPERTIES_IFACE, 'PropertiesChanged')
+        message.append(DEVICE, dbus.Dictionary(props, signature='sv'), dbus.Array([], signature='s'),
+                       signature='sa{sv}as')
+        return message
+
+    bus = mockobject.objects['/'].connection
+    levels = []
+    for i in range(addresses):
+        path = f'/org/bluez/{adapter}/dev_C1_00_00_00_{i >> 8:02X}_{i & 255:02X}'
+        eid = dbus.Array([0x30, 0xee, 0, 0, 0, 0, 0, 0, i >> 8, i & 255], signature='y', variant_level=1)
+        bus.send_message(changed(path, {'ServiceData': dbus.Dictionary(
+            {'0000feaa-0000-1000-8000-00805f9b34fb': eid}, signature='sv')}))
+        levels.append([changed(path, {'RSSI': dbus.Int16(dbm)}) for dbm in (-60, -61)])
+    for i in range(adverts):
+        bus.send_message(levels[i % addresses][(i // addresses) % 2].copy())
+        if i % 500 == 0:
+            bus.flush()
+    bus.flush()
 
 
 @dbus.service.method(MOCK, in_signature='s', out_signature='a{sv}')

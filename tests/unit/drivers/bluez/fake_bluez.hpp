@@ -116,6 +116,29 @@ class FakeBluez {
         }
     }
 
+    /// The next `times` calls of an adapter's method end in this error of org.bluez; -1: all.
+    void fail(const std::string& method, const std::string& error, int times) {
+        call("Fail", method, error, std::int32_t{times});
+    }
+    std::uint32_t calls(const std::string& method) {
+        std::uint32_t count = 0;
+        sdbus::createProxy(*connection_, "org.bluez", "/")
+            ->callMethod("Calls")
+            .onInterface("org.bluez.Mock")
+            .withArguments(method)
+            .storeResultsTo(count);
+        return count;
+    }
+    /// A signal of the daemon's with whatever arguments.
+    void emit(const std::string& path, const std::string& interface, const std::string& name,
+              const std::string& signature, const std::vector<sdbus::Variant>& arguments) {
+        sdbus::createProxy(*connection_, "org.bluez", path)
+            ->callMethod("EmitSignal")
+            .onInterface("org.freedesktop.DBus.Mock")
+            .withArguments(interface, name, signature, arguments);
+    }
+    sdbus::IConnection& connection() { return *connection_; }
+
     /// A phone sends service data of Eddystone.
     void advert(const std::string& from, int rssi, const Bytes& eddystone) {
         call("Advert", std::string("hci0"), from, std::string("random"),
