@@ -199,10 +199,12 @@ void Ear::use(const std::string& path, const Interfaces& adapter) {
         dismiss_guest();
         if (owes_power_) {
             guarded([this] { set_powered(true, [](const sdbus::Error*) {}); });
-            return fail("The Bluetooth adapter " + adapter_name() +
-                            " was switched off to bring it back, and does not come on again; "
-                            "trying further. Unplug it and plug it in.",
-                        true);
+            return fail(
+                "The Bluetooth adapter " + adapter_name() +
+                    " was switched off to bring it back, and does not come on again; "
+                    "trying further. Unplug it and plug it in. Checking in by QR code works all "
+                    "the same.",
+                true);
         }
         return absent(ScannerMode::failed,
                       "The Bluetooth adapter " + adapter_name() +

@@ -211,6 +211,7 @@ def AddLeAdapter(self, name):
     # Stock StartDiscovery() raises KeyError if no filter was ever set.
     adapter.props[ADAPTER].setdefault('DiscoveryFilter', dbus.Dictionary({}, signature='sv'))
     for iface, (_r, _u, _o, props) in MANAGERS.items():
+        adapter.props.setdefault(iface, {})  # One without properties is there all the same.
         adapter.AddProperties(iface, dict(props))
     return path
 
