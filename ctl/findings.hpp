@@ -1,19 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "agent/daemon/config.hpp"
+#include "drivers/bluez/examination.hpp"
 
 namespace vitrine::ctl {
 
-/// One thing that a doctor looked at.
-struct Finding {
-    enum class Level : std::uint8_t { ok, warning, problem };
-    Level level = Level::ok;
-    std::string what;
-    std::string advice;  ///< What to do about it; empty where all is well.
-};
+using bluez::Finding;
 
 /// Clock and disk, as the agent needs them.
 std::vector<Finding> examine_machine(const daemon::Config& config);
