@@ -27,6 +27,7 @@ int run(int argc, const char* const* argv) {
     add_replay(app, invocation);
     add_evaluate(app, invocation);
     add_calibrate(app, invocation);
+    add_phone(app, invocation);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& stop) {

@@ -66,12 +66,36 @@ std::string name_of(const Config& config, std::uint16_t scanner) {
     return config.layout.scanners[scanner].id.str();
 }
 
+/// The beacon stands at one place, so it lives on one adapter: that of its kiosk, or the first.
+std::uint16_t scanner_of_beacon(const Config& config) {
+    for (const Adapter& adapter : config.adapters) {
+        if (config.layout.scanners[adapter.scanner].kiosk == config.beacon->kiosk)
+            return adapter.scanner;
+    }
+    return config.adapters.front().scanner;
+}
+
+Result<bluez::BeaconSettings> beacon_settings(const Beacon& beacon) {
+    bluez::BeaconSettings settings{.region = beacon.uuid,
+                                   .store = beacon.store_number,
+                                   .kiosk = beacon.kiosk_number,
+                                   .rssi_at_1m_dbm = beacon.rssi_at_1m_dbm};
+    if (beacon.rotating_key.empty()) return settings;
+    std::string text = TRY(replay::load_text(beacon.rotating_key));
+    while (text.ends_with('\n')) text.pop_back();
+    settings.rotating =
+        identity::IdentityKey{TRY(fixed_from_hex<16>(text).within(beacon.rotating_key.string()))};
+    return settings;
+}
+
 void add_adapters(const Config& config, host::Loop& loop, const Clock& clock, host::Log& log,
-                  Members& members) {
+                  bluez::Beacon* beacon, Members& members) {
     for (const Adapter& adapter : config.adapters) {
         bluez::Settings settings{.adapter = adapter.name,
                                  .discovery_allowed = config.discovery_allowed,
                                  .scanner = adapter.scanner};
+        if (beacon != nullptr && adapter.scanner == scanner_of_beacon(config))
+            settings.guest = beacon;
         members.push_back({name_of(config, adapter.scanner),
                            std::make_unique<bluez::BluezScanner>(loop, clock, log, settings)});
     }
@@ -110,14 +134,18 @@ Result<gateway::GatewayScanner*> add_gateways(const Config& config, host::Loop& 
 
 Result<Radio> make_radio(const Config& config, host::Loop& loop, const Clock& clock, host::Log& log,
                          std::uint64_t seed, scanner::CheckInDesk* desk) {
-    static_cast<void>(desk);
     Members members;
     Radio radio;
-    if (config.radio == RadioSource::bluez) add_adapters(config, loop, clock, log, members);
     if (config.radio == RadioSource::replay) radio = TRY(make_replay(config, loop, clock));
     if (config.radio == RadioSource::simulated) {
         radio = TRY(make_simulated(config, loop, clock, seed));
     }
+    if (config.beacon && !config.adapters.empty()) {
+        radio.beacon = std::make_unique<bluez::Beacon>(loop, clock, log,
+                                                       TRY(beacon_settings(*config.beacon)), desk);
+    }
+    if (config.radio == RadioSource::bluez)
+        add_adapters(config, loop, clock, log, radio.beacon.get(), members);
     if (radio.scanner) members.push_back({"radio", std::move(radio.scanner)});
     radio.gateways = TRY(add_gateways(config, loop, clock, log, seed, members));
     if (members.size() == 1) radio.scanner = std::move(members.front().scanner);

@@ -11,6 +11,7 @@
 #include "agent/host/log.hpp"
 #include "agent/host/loop.hpp"
 #include "agent/host/metrics.hpp"
+#include "drivers/bluez/beacon.hpp"
 #include "drivers/gateway/gateway_scanner.hpp"
 #include "drivers/replay/recording.hpp"
 #include "drivers/scanner/check_in_desk.hpp"
@@ -21,6 +22,7 @@ namespace vitrine::daemon {
 
 /// Where the adverts come from, as the configuration says.
 struct Radio {
+    std::unique_ptr<bluez::Beacon> beacon;      ///< Null for none. Outlives the scanner.
     std::unique_ptr<scanner::Scanner> scanner;  ///< Null for none; several are one group.
     // Those in it that can do more than be heard; null where there is none.
     simulated::SimulatedScanner* simulated = nullptr;  ///< Its shoppers can be steered.

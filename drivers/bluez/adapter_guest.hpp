@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include "drivers/bluez/bus.hpp"
-
 namespace vitrine::bluez {
+
+class Bus;
 
 /// What lives on an adapter beside the scanner, on the scanner's one bus connection: our beacon.
 class AdapterGuest {

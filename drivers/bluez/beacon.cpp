@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include <sdbus-c++/sdbus-c++.h>
+
+#include "drivers/bluez/advert_object.hpp"
+#include "drivers/bluez/bus.hpp"
+#include "drivers/bluez/check_in_service.hpp"
 #include "drivers/bluez/properties.hpp"
 
 namespace vitrine::bluez {
@@ -75,6 +80,8 @@ std::vector<AdvertContent> adverts_of(const BeaconSettings& settings, bool check
 Beacon::Beacon(host::Loop& loop, const Clock& clock, host::Log& log, BeaconSettings settings,
                scanner::CheckInDesk* desk)
     : loop_(loop), clock_(clock), log_(log), settings_(std::move(settings)), desk_(desk) {}
+
+Beacon::~Beacon() = default;
 
 void Beacon::adapter_ready(Bus& bus, const std::string& adapter_path) {
     bus_ = &bus;

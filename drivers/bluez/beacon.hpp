@@ -6,19 +6,24 @@
 #include <string>
 #include <vector>
 
-#include <sdbus-c++/sdbus-c++.h>
-
 #include "agent/base/time.hpp"
 #include "agent/host/log.hpp"
 #include "agent/host/loop.hpp"
 #include "agent/identity/eid.hpp"
 #include "agent/radio/frame.hpp"
 #include "drivers/bluez/adapter_guest.hpp"
-#include "drivers/bluez/advert_object.hpp"
-#include "drivers/bluez/check_in_service.hpp"
 #include "drivers/scanner/check_in_desk.hpp"
 
+namespace sdbus {
+class Error;
+class IProxy;
+}  // namespace sdbus
+
 namespace vitrine::bluez {
+
+class AdvertObject;
+class CheckInService;
+struct AdvertContent;
 
 /// What a kiosk says of itself to phones.
 struct BeaconSettings {
@@ -49,6 +54,9 @@ class Beacon final : public AdapterGuest {
     /// in by radio.
     Beacon(host::Loop& loop, const Clock& clock, host::Log& log, BeaconSettings settings,
            scanner::CheckInDesk* desk);
+    ~Beacon() override;
+    Beacon(const Beacon&) = delete;
+    Beacon& operator=(const Beacon&) = delete;
 
     void adapter_ready(Bus& bus, const std::string& adapter_path) override;
     void adapter_gone() override;

@@ -5,6 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include <sdbus-c++/sdbus-c++.h>
+
+#include "drivers/bluez/advert_object.hpp"
+#include "drivers/bluez/bus.hpp"
 #include "drivers/bluez/check_in_service.hpp"
 #include "drivers/bluez/properties.hpp"
 

@@ -10,10 +10,16 @@
 #include "agent/base/result.hpp"
 #include "agent/host/loop.hpp"
 #include "agent/radio/frame.hpp"
-#include "drivers/bluez/advert_object.hpp"
-#include "drivers/bluez/bus.hpp"
+
+namespace sdbus {
+class IProxy;
+}
 
 namespace vitrine::bluez {
+
+class AdvertObject;
+class Bus;
+struct AdvertContent;
 
 /// The loyalty app's side of the air, for `vitrinectl phone` and for tests; it doubles as an
 /// example for app developers (docs/app-integration.md). Unlike the agent it may take its time:

@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include "agent/host/clock.hpp"
+#include "drivers/bluez/advert_object.hpp"
 #include "drivers/bluez/bluez_scanner.hpp"
+#include "drivers/bluez/check_in_service.hpp"
 #include "drivers/bluez/properties.hpp"
 #include "tests/unit/drivers/bluez/fake_bluez.hpp"
 

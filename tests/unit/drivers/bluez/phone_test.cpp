@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "drivers/bluez/check_in_service.hpp"
+#include "drivers/bluez/advert_object.hpp"
 #include "drivers/bluez/properties.hpp"
 #include "tests/unit/drivers/bluez/fake_bluez.hpp"
 

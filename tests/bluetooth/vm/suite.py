@@ -1,0 +1,444 @@
+"""What only the real bluetoothd can show, all in one boot of the machine.
+
+Runs inside the guest, in a folder with vitrine-agent, vitrinectl and bluetooth_shop:
+
+    run-in-vm.sh -f … suite.py [NAME…]
+
+hci0 is the shop's adapter, hci1 a phone's. Prints "ok NAME" or "not ok NAME reason" a test,
+and "N passed, N failed" at the end.
+"""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+import urllib.request
+
+import dbus
+
+PORT = 8080
+KIOSK = "kiosk-1"
+REGION = "8ec76ea36668432b9c5a0d1d3ff9b1c2"
+CHECK_IN_UUID = "56495452-494e-4530-8000-000000000001"
+FEAA = "0000feaa-0000-1000-8000-00805f9b34fb"
+HOME = "/tmp/shop"
+
+
+class Failure(Exception):
+    pass
+
+
+def until(what, holds, within=30.0, every=0.1):
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        value = holds()
+        if value:
+            return value
+        time.sleep(every)
+    raise Failure(f"waited {within:.0f} s for {what}")
+
+
+def expect(holds, what):
+    if not holds:
+        raise Failure(what)
+
+
+# --- the world: adverts, the daemon, its objects ---------------------------------------
+
+def air(*words):
+    subprocess.run(["btair", "ctl", *words], check=True, stdout=subprocess.DEVNULL)
+
+
+def air_lines(lines):
+    subprocess.run(["btair", "ctl", "-"], input="\n".join(lines) + "\n", text=True, check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+def bus():
+    # A fresh connection: the daemon under it comes and goes.
+    return dbus.bus.BusConnection(os.environ["DBUS_SYSTEM_BUS_ADDRESS"])
+
+
+def interface(connection, path, name):
+    return dbus.Interface(connection.get_object("org.bluez", path, introspect=False), name)
+
+
+def objects():
+    connection = bus()
+    try:
+        return interface(connection, "/", "org.freedesktop.DBus.ObjectManager").GetManagedObjects()
+    finally:
+        connection.close()
+
+
+def devices(adapter):
+    return {path: found["org.bluez.Device1"] for path, found in objects().items()
+            if path.startswith(f"/org/bluez/{adapter}/dev_") and "org.bluez.Device1" in found}
+
+
+class Discovery:
+    """Another program that discovers, as bluetoothctl would."""
+
+    def __init__(self, adapter, uuids=None):
+        self.connection = bus()
+        self.adapter = interface(self.connection, f"/org/bluez/{adapter}", "org.bluez.Adapter1")
+        wanted = {"Transport": dbus.String("le")}
+        if uuids:
+            wanted["UUIDs"] = dbus.Array(uuids, signature="s")
+        self.adapter.SetDiscoveryFilter(dbus.Dictionary(wanted, signature="sv"))
+
+    def __enter__(self):
+        self.adapter.StartDiscovery()
+        return self
+
+    def __exit__(self, *_):
+        self.connection.close()
+
+
+def bluetoothd(what):
+    subprocess.run(["btvm-bluetoothd", what], check=True)
+
+
+# --- the shop under test ---------------------------------------------------------------
+
+def configure():
+    subprocess.run(["./bluetooth_shop", HOME], check=True)
+    with open(f"{HOME}/agent.toml", encoding="utf-8") as file:
+        key = re.search(r'verify_key = "(\w+)"', file.read()).group(1)
+    region = "-".join([REGION[:8], REGION[8:12], REGION[12:16], REGION[16:20], REGION[20:]])
+    with open(f"{HOME}/agent.toml", "w", encoding="utf-8") as file:
+        file.write(f"""
+[store]
+tenant = "bench"
+id = "shop"
+agent = "shop-1"
+state = "state"
+[http]
+port = {PORT}
+ui = "ui"
+[centre]
+broker = "mqtt://127.0.0.1:9"
+verify_key = "{key}"
+[radio]
+source = "bluez"
+adapter = "hci0"
+discovery_allowed = false
+[beacon]
+uuid = "{region}"
+store_number = 258
+kiosk_number = 772
+[limits]
+seed = 1
+[[kiosk]]
+id = "{KIOSK}"
+x = 0
+y = 0
+[[scanner]]
+id = "s1"
+kiosk = "{KIOSK}"
+""")
+
+
+def key_file(member):
+    path = f"{HOME}/member-{member}.key"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write((member.to_bytes(8, "little") * 2).hex() + "\n")
+    return path
+
+
+class Agent:
+    def __init__(self):
+        self.log_path = "/job/log/agent.log"
+        self.log = open(self.log_path, "ab")
+        self.process = subprocess.Popen(["./vitrine-agent", "--config", f"{HOME}/agent.toml"],
+                                        stdout=self.log, stderr=self.log)
+        self.screens = []  # (when, mode), oldest first
+        self.listener = threading.Thread(target=self.listen, daemon=True)
+        until("the agent's metrics", self.alive, 60)
+        self.listener.start()
+        until("a first screen", lambda: self.screens, 20)
+
+    def alive(self):
+        expect(self.process.poll() is None, "the agent ended at once; see log/agent.log")
+        try:
+            return self.get("/metrics")
+        except OSError:
+            return None
+
+    def get(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{PORT}{path}", timeout=10) as answer:
+            return answer.read().decode()
+
+    def metric(self, name):
+        found = re.search(rf"^{name}(?:{{[^}}]*}})? (\S+)$", self.get("/metrics"), re.M)
+        return float(found.group(1)) if found else None
+
+    def listen(self):
+        event = None
+        with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/events/kiosk/{KIOSK}") as stream:
+            for raw in stream:
+                line = raw.decode().rstrip("\n")
+                if line.startswith("event:"):
+                    event = line[6:].strip()
+                elif line.startswith("data:") and event == "screen":
+                    screen = json.loads(line[5:])
+                    self.screens.append((time.monotonic(), screen["mode"], screen))
+
+    def mode(self):
+        return self.screens[-1][1]
+
+    def logged(self, words, since=0):
+        with open(self.log_path, encoding="utf-8", errors="replace") as file:
+            file.seek(since)
+            return words in file.read()
+
+    def log_size(self):
+        return os.path.getsize(self.log_path)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+# --- phones ----------------------------------------------------------------------------
+
+def eids(member, count=1):
+    out = subprocess.run(["./vitrinectl", "phone", "eids", "--key-file", key_file(member),
+                          "--count", str(count)], check=True, capture_output=True, text=True)
+    return [line.split()[1] for line in out.stdout.splitlines()]
+
+
+def tag(name, address, eid, rssi=-45, **more):
+    words = [f"{key}={value}" for key, value in more.items()]
+    air("set", name, f"addr={address}", "atype=random", "interval=200", f"rssi={rssi}",
+        "uuid16=feaa", f"sd16=feaa:30ee{eid}", *words)
+
+
+class PhoneAdvert:
+    """vitrinectl phone advertise, on the second controller."""
+
+    def __init__(self, member, *more):
+        self.process = subprocess.Popen(
+            ["./vitrinectl", "phone", "advertise", "--adapter", "hci1", "--key-file",
+             key_file(member), *more], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.sent = []
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.sent.append(line.split()[-1])
+            print("  phone:", line.rstrip(), flush=True)
+
+    def __enter__(self):
+        until("the phone's advert", lambda: self.sent, 20)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(20)
+
+
+def check_in(member, *more, key=None):
+    out = subprocess.run(["./vitrinectl", "phone", "check-in", "--gatt", "--adapter", "hci1",
+                          "--key-file", key or key_file(member), *more],
+                         capture_output=True, text=True, timeout=90)
+    words = (out.stdout + out.stderr).split("\n")
+    print("  phone:", " | ".join(filter(None, words)), flush=True)
+    return out
+
+
+# --- the tests ---------------------------------------------------------------------------
+
+def monitor_is_activated(agent):
+    until("a radio that hears", lambda: agent.metric("vitrine_radio_hearing") == 1)
+    until("passive listening", lambda: agent.logged("mode=passive"))
+    expect(not objects()["/org/bluez/hci0"]["org.bluez.Adapter1"]["Discovering"],
+           "the adapter discovers")
+    interfaces = objects()["/org/bluez/hci0"]["org.bluez.AdvertisementMonitorManager1"]
+    expect("or_patterns" in interfaces["SupportedMonitorTypes"], "no monitors by pattern")
+
+
+def beacon_is_on_the_air(agent):
+    until("the beacon", lambda: agent.logged("well=true"))
+    with Discovery("hci1"):
+        found = until("all three adverts", lambda: kiosk_seen(), 30, 0.5)
+    data = bytes(found["ManufacturerData"][0x004C]).hex()
+    expect(data == "0215" + REGION + "01020304" + "c5", f"iBeacon {data}")
+    uid = bytes(found["ServiceData"][FEAA]).hex()
+    expect(uid == "00ee" + REGION[:8] + REGION[20:] + "0000" + "01020304" + "0000", f"UID {uid}")
+    pairable = objects()["/org/bluez/hci0"]["org.bluez.Adapter1"]["Pairable"]
+    expect(not pairable, "the adapter would pair")
+
+
+def kiosk_seen():
+    for device in devices("hci1").values():
+        if (CHECK_IN_UUID in device.get("UUIDs", []) and "ManufacturerData" in device
+                and FEAA in device.get("ServiceData", {})):
+            return device
+    return None
+
+
+def a_member_arrives_and_the_identifier_rotates_without_a_flap(agent):
+    now, later = eids(2, 2)
+    tag("visitor", "4A:00:00:00:00:01", now)
+    until("a tailored screen", lambda: agent.mode() == "tailored", 30)
+    since = len(agent.screens)
+    # The next window's identifier, which a store knows already, from a new address.
+    tag("visitor", "4A:00:00:00:00:02", later)
+    time.sleep(12)
+    seen = [mode for _, mode, _ in agent.screens[since:]]
+    expect(all(mode == "tailored" for mode in seen), f"screens after the rotation: {seen}")
+    expect(agent.mode() == "tailored", f"the visit ended: {agent.mode()}")
+    air("del", "visitor")
+
+
+def the_screen_forgets_who_left(agent):
+    until("the ambient loop", lambda: agent.mode() == "ambient", 60)
+
+
+def a_phone_on_an_adapter_is_heard_and_rotates(agent):
+    air("rssi", "hci1", "hci0", "-45")
+    before = agent.metric("vitrine_adverts_recognised_total")
+    with PhoneAdvert(3, "--rotate-seconds", "6") as phone:
+        until("adverts of the phone", lambda: agent.metric("vitrine_adverts_recognised_total") > before)
+        until("a tailored screen", lambda: agent.mode() == "tailored", 30)
+        since = len(agent.screens)
+        until("a rotation", lambda: len(phone.sent) >= 3, 30)
+        time.sleep(2)
+        seen = [mode for _, mode, _ in agent.screens[since:]]
+        expect(all(mode == "tailored" for mode in seen), f"screens during rotation: {seen}")
+        expect(len(set(phone.sent)) == 2, f"identifiers: {phone.sent}")
+
+
+def a_member_checks_in_and_a_wrong_key_is_refused(agent):
+    # Who checks in is at the kiosk: its phone is heard there too.
+    tag("visitor", "4A:00:00:00:00:03", eids(4)[0])
+    until("a tailored screen", lambda: agent.mode() == "tailored", 30)
+    good = check_in(4)
+    expect(good.returncode == 0 and "welcome" in good.stdout, "not welcome")
+    expect(f"kiosk {KIOSK}" in good.stdout, "another kiosk")
+    until("a verified visitor", lambda: agent.screens[-1][2].get("verified"), 15)
+    with open(f"{HOME}/wrong.key", "w", encoding="utf-8") as file:
+        file.write("00" * 15 + "99\n")
+    bad = check_in(0, key=f"{HOME}/wrong.key")
+    expect(bad.returncode == 1 and "refused" in bad.stdout, "a wrong key was not refused")
+    air("del", "visitor")
+    for path, device in devices("hci0").items():
+        expect(not device["Paired"], f"{path} is paired")
+
+
+def too_many_challenges_are_for_later(agent):
+    del agent
+    outcomes = [check_in(4) for _ in range(5)]
+    text = [out.stdout + out.stderr for out in outcomes]
+    expect(any("0x84" in each or "later" in each for each in text), f"never later: {text}")
+
+
+def another_discovery_raises_the_alarm(agent):
+    mark = agent.log_size()
+    with Discovery("hci0"):
+        until("the alarm in the log", lambda: agent.logged("another program discovers", mark))
+        until("the alarm in health", lambda: alarmed(agent), 15)
+    until("the end of the alarm", lambda: agent.logged("for members' frames only", mark))
+
+
+def alarmed(agent):
+    return agent.logged("another program discovers")
+
+
+def a_killed_daemon_is_recovered_from(agent):
+    mark = agent.log_size()
+    bluetoothd("kill")
+    until("the loss", lambda: agent.metric("vitrine_radio_hearing") == 0)
+    bluetoothd("start")
+    until("hearing again", lambda: agent.metric("vitrine_radio_hearing") == 1, 60)
+    until("the beacon again", lambda: agent.logged("well=true", mark), 60)
+    before = agent.metric("vitrine_adverts_recognised_total")
+    tag("visitor", "4A:00:00:00:00:04", eids(5)[0])
+    until("a member's adverts", lambda: agent.metric("vitrine_adverts_recognised_total") > before)
+    air("del", "visitor")
+
+
+def nothing_is_kept_of_strangers(agent):
+    before = files()
+    lines = [f"set stranger{i} addr=C0:5E:00:00:00:{i:02X} atype={'public' if i % 2 else 'random'} "
+             f"type=ind interval=300 rssi=-50 flags=06 name=Stranger{i:02d}" for i in range(100)]
+    air_lines(lines)
+    marker_heard = agent.metric("vitrine_adverts_recognised_total")
+    tag("member", "4A:00:00:00:00:05", eids(6)[0])
+    # The daemon reads the air in order: once the member was heard often, so were the strangers.
+    until("a member among the strangers",
+          lambda: agent.metric("vitrine_adverts_recognised_total") > marker_heard + 10)
+    time.sleep(3)
+    kept = [path for path in devices("hci0") if "/dev_C0_5E" in path]
+    expect(not kept, f"{len(kept)} strangers are objects")
+    new = {path for path in files() - before if "C0:5E" in path.upper()}
+    expect(not new, f"kept in files: {sorted(new)[:3]}")
+    air_lines([f"del stranger{i}" for i in range(100)] + ["del member"])
+    strangers = subprocess.run(["grep", "-rlE", "Stranger[0-9]", "/var/lib/bluetooth", HOME,
+                                agent.log_path], capture_output=True, text=True).stdout
+    expect(not strangers, f"names in {strangers.split()}")
+
+
+def files():
+    return {os.path.join(folder, name) for folder, _, names in os.walk("/var/lib/bluetooth")
+            for name in names}
+
+
+TESTS = [
+    monitor_is_activated,
+    beacon_is_on_the_air,
+    nothing_is_kept_of_strangers,
+    a_member_arrives_and_the_identifier_rotates_without_a_flap,
+    the_screen_forgets_who_left,
+    a_phone_on_an_adapter_is_heard_and_rotates,
+    a_member_checks_in_and_a_wrong_key_is_refused,
+    too_many_challenges_are_for_later,
+    another_discovery_raises_the_alarm,
+    a_killed_daemon_is_recovered_from,
+]
+
+
+def run(test, agent):
+    start = time.monotonic()
+    name = test.__name__.replace("_", "-")
+    try:
+        test(agent)
+    except Exception as error:  # pylint: disable=broad-except
+        if not isinstance(error, Failure):
+            traceback.print_exc()
+        reason = " ".join(str(error).split()) or type(error).__name__
+        print(f"not ok {name} {reason} ({time.monotonic() - start:.0f} s)", flush=True)
+        return False
+    print(f"ok {name} ({time.monotonic() - start:.0f} s)", flush=True)
+    return True
+
+
+def main():
+    wanted = sys.argv[1:]
+    tests = [test for test in TESTS
+             if not wanted or any(word in test.__name__.replace("_", "-") for word in wanted)]
+    for adapter in ("hci0", "hci1"):
+        connection = bus()
+        interface(connection, f"/org/bluez/{adapter}", "org.freedesktop.DBus.Properties").Set(
+            "org.bluez.Adapter1", "Powered", dbus.Boolean(True))
+        connection.close()
+    configure()
+    agent = Agent()
+    passed = sum(run(test, agent) for test in tests)
+    agent.stop()
+    expect(agent.process.returncode == 0, f"the agent ended with {agent.process.returncode}")
+    print(f"{passed} passed, {len(tests) - passed} failed", flush=True)
+    return 0 if passed == len(tests) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

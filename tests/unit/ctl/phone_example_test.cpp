@@ -1,0 +1,48 @@
+// The examples of docs/app-integration.md are what the code computes: app developers copy them.
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <numeric>
+#include <string>
+
+#include "agent/identity/checkin_text.hpp"
+#include "agent/identity/eid.hpp"
+
+namespace vitrine::ctl {
+namespace {
+
+constexpr std::uint32_t kSecond = 0x12345678;
+
+struct AppIntegration : testing::Test {
+    void SetUp() override {
+        std::ifstream in(VITRINE_SOURCE_DIR "/docs/app-integration.md");
+        text.assign(std::istreambuf_iterator<char>(in), {});
+        ASSERT_FALSE(text.empty());
+        std::iota(claim.nonce.begin(), claim.nonce.end(), std::uint8_t{0});
+    }
+    bool says(const std::string& what) const { return text.find(what) != std::string::npos; }
+
+    std::string text;
+    const identity::TemporaryKey key = identity::temporary_key(
+        {*fixed_from_hex<16>("0102030405060708090a111213141516")}, identity::period_of(kSecond));
+    identity::CheckIn claim{.eid = identity::eid(key, kSecond),
+                            .window = identity::window_of(kSecond)};
+};
+
+TEST_F(AppIntegration, ShowsTheTemporaryKeyAndTheIdentifier) {
+    EXPECT_TRUE(says("temporary key  " + to_hex(key.bytes)));
+    EXPECT_TRUE(says("EID            " + to_hex(claim.eid.bytes)));
+}
+
+TEST_F(AppIntegration, ShowsTheChallengeTheAnswerAndTheRequest) {
+    const identity::Challenge challenge{claim.nonce, KioskId("kiosk-1")};
+    claim.answer = identity::answer_to(key, claim.nonce, challenge.kiosk, claim.window);
+    EXPECT_TRUE(says("challenge  " + to_hex(identity::bytes_of(challenge))));
+    EXPECT_TRUE(says("answer     " + to_hex(claim.answer)));
+    EXPECT_TRUE(says("{\"check_in\":\"" + identity::to_text(claim) + "\"}"));
+}
+
+}  // namespace
+}  // namespace vitrine::ctl
