@@ -86,6 +86,9 @@ void read_layout(Reader& root, Config& config) {
                                  .enter_m = kiosk.number("enter_m", 2.5, 0.2, 50),
                                  .exit_m = kiosk.number("exit_m", 3.5, 0.2, 50)});
         kiosks.push_back(layout.kiosks.back().id.str());
+        const std::string called = kiosk.text("name", "");
+        if (called.size() > 64) kiosk.mistake("name", "is longer than 64 bytes");
+        config.kiosk_names.emplace(layout.kiosks.back().id, called);
     });
     root.each("scanner", [&](Reader& scanner) {
         layout.scanners.push_back({.id = scanner.name<ScannerId>("id"),

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -105,6 +106,7 @@ struct Config {
 
     std::filesystem::path calibration;  ///< Empty: built-in.
     presence::Layout layout;
+    std::map<KioskId, std::string> kiosk_names;  ///< What the staff call it; may be empty.
 
     std::chrono::seconds model_delta_every{300};
     std::chrono::seconds health_every{60};

@@ -34,6 +34,7 @@ engine::Setup setup_of(const Config& config, presence::Calibration calibration,
                         .layout = config.layout,
                         .calibration = std::move(calibration),
                         .seed = seed,
+                        .kiosk_names = config.kiosk_names,
                         .claim_prefix = config.claim_prefix,
                         .model_delta_every = config.model_delta_every};
     setup.presence_limits.explain = config.explain_presence;
@@ -214,6 +215,8 @@ void Shop::step() {
     const engine::Now at = moment();
     engine_.tick(at, effects_);
     if (effects_.empty() && keeper_.settled()) return;
+    for (const std::string& line : effects_.explanations) log_.info("presence", {{"change", line}});
+    effects_.explanations.clear();
     const bool had_records = !effects_.records.empty();
     const bool staff_changed = effects_.staff_board_changed;
     for (const session::Screen& screen : keeper_.keep(effects_, at.instant, at.wall))

@@ -7,7 +7,11 @@ namespace vitrine::daemon {
 namespace {
 
 /// The kiosk that the agent's own radio stands at; empty where that cannot be said.
-KioskId kiosk_of_radio(const presence::Layout& layout) {
+KioskId kiosk_of_radio(const Config& config) {
+    const presence::Layout& layout = config.layout;
+    if (config.beacon && config.beacon->kiosk < layout.kiosks.size()) {
+        return layout.kiosks[config.beacon->kiosk].id;
+    }
     if (layout.kiosks.size() == 1) return layout.kiosks[0].id;
     if (layout.scanners.empty() || layout.scanners[0].kiosk == presence::kNowhere) return {};
     return layout.kiosks[layout.scanners[0].kiosk].id;
@@ -40,7 +44,7 @@ class Shop::Desk final : public scanner::CheckInDesk {
 };
 
 void Shop::open_desk() {
-    const KioskId kiosk = kiosk_of_radio(config_.layout);
+    const KioskId kiosk = kiosk_of_radio(config_);
     if (!kiosk.empty()) desk_ = std::make_unique<Desk>(*this, kiosk);
 }
 

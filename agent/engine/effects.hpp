@@ -27,6 +27,8 @@ struct Effects {
     std::vector<Memo> memos;
     std::vector<session::Screen> screens;
     bool staff_board_changed = false;
+    /// Why presence changed, a line a change and no member in it; only where Setup asks for it.
+    std::vector<std::string> explanations;
 
     /// Puts a memo in, over one of the same key in the same step.
     void remember(std::string_view key, std::optional<Bytes> value) {
@@ -39,13 +41,15 @@ struct Effects {
     }
 
     bool empty() const {
-        return records.empty() && memos.empty() && screens.empty() && !staff_board_changed;
+        return records.empty() && memos.empty() && screens.empty() && !staff_board_changed &&
+               explanations.empty();
     }
     void clear() {
         records.clear();
         memos.clear();
         screens.clear();
         staff_board_changed = false;
+        explanations.clear();
     }
 };
 

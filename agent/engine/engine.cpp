@@ -72,7 +72,12 @@ void Engine::tick(Now now, Effects& effects) {
 }
 
 void Engine::apply_changes(Now now, Effects& effects) {
-    for (const presence::Change& change : changes_) changed(change, now, effects);
+    for (const presence::Change& change : changes_) {
+        if (setup_.presence_limits.explain) {
+            effects.explanations.push_back(presence::explain(change, tracker_.layout()));
+        }
+        changed(change, now, effects);
+    }
     changes_.clear();
 }
 

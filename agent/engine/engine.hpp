@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -37,6 +38,8 @@ struct Setup {
     presence::Limits presence_limits;
     std::uint64_t seed =
         0;  ///< Of choice and jitter; from the system's randomness, or fixed for a replay.
+    /// For the staff; a kiosk may have none.
+    std::map<KioskId, std::string> kiosk_names = {};
     std::string claim_prefix;     ///< What stands before a claim's token in its QR code:
                                   ///< "https://shop.example/c/".
     std::string check_in_prefix;  ///< The same of a check-in: "https://shop.example/i/".

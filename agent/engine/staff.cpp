@@ -49,6 +49,8 @@ void Engine::choose_next_best(MemberId member, Now now) {
 
 session::StaffEntry Engine::staff_entry(MemberId member, const Visit& visit, WallTime now) const {
     session::StaffEntry entry{.ref = visit.ref, .kiosk = visit.kiosk, .since = visit.since};
+    const auto named = setup_.kiosk_names.find(visit.kiosk);
+    if (named != setup_.kiosk_names.end()) entry.place = named->second;
     if (const auto permitted = gate_.permit<Purpose::staff_view>(member, now)) {
         if (const profiles::StaffCard* card = snapshot_.profiles.read(*permitted)) {
             entry.calls_me = card->calls_me;

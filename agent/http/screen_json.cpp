@@ -111,6 +111,7 @@ void write(JsonWriter& json, const session::Condition& condition) {
 void write(JsonWriter& json, const session::StaffEntry& entry) {
     json.begin_object().field("ref", entry.ref).field("calls_me", entry.calls_me);
     json.field("wishes", entry.wishes).field("kiosk", entry.kiosk.view());
+    json.field("place", entry.place);
     write(json.key("since"), entry.since);
     json.field("tailored", entry.tailored);
     write(json.key("often_buys"), entry.often_buys);

@@ -18,6 +18,7 @@ struct StaffEntry {
     std::string calls_me;  ///< The form of address the member chose; may be empty.
     std::string wishes;    ///< What the member wrote for staff; may be empty.
     KioskId kiosk;         ///< Where they are; empty while between zones.
+    std::string place;     ///< What the staff call that kiosk; may be empty.
     WallTime since;
     bool tailored = false;  ///< Permits personalised offers: the rest below is filled only then.
     std::vector<LocalText> often_buys;  ///< At most 5 categories, none sensitive.

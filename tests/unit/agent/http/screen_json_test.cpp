@@ -70,6 +70,7 @@ TEST(ScreenJson, WritesTheStaffBoard) {
            {"calls_me", "Mme Dupont"},
            {"wishes", "sans gluten"},
            {"kiosk", "door"},
+           {"place", "Entrée"},
            {"since", 1'700'000'000'000},
            {"tailored", true},
            {"often_buys", {{{"fr", "Café"}, {"en", "Coffee"}}}},

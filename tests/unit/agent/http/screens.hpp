@@ -41,6 +41,7 @@ inline session::StaffBoard full_board() {
                              .calls_me = "Mme Dupont",
                              .wishes = "sans gluten",
                              .kiosk = KioskId("door"),
+                             .place = "Entrée",
                              .since = wall_at(std::chrono::milliseconds(1'700'000'000'000)),
                              .tailored = true,
                              .often_buys = {{"Café", "Coffee"}},
