@@ -38,6 +38,7 @@ export default defineConfig({
                 staff: page("staff"),
                 console: page("console"),
                 claim: page("claim"),
+                "check-in": page("check-in"),
             },
         },
     },

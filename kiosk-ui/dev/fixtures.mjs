@@ -156,12 +156,15 @@ export const screen = (kiosk, mode, list, more = {}) => ({
     language: "fr",
     cards: list,
     claim: null,
+    check_in: null,
+    verified: null,
     condition: quiet,
     idle_after: 30_000,
     idle_grace: 20_000,
     ...more,
 });
 
+const all = { recognise: true, paused: false, personalise: true };
 const personal = [
     reasons(
         cards.cheese,
@@ -194,7 +197,12 @@ export const scenes = {
         ]),
     long: (kiosk) => screen(kiosk, "ambient", [garden, bread, linen]),
     tailored: (kiosk) => screen(kiosk, "tailored", personal),
-    verified: (kiosk) => screen(kiosk, "tailored", [verified, personal[0], personal[2]]),
+    verified: (kiosk) =>
+        screen(kiosk, "tailored", [verified, personal[0], personal[2]], { verified: all }),
+    paused: (kiosk) =>
+        screen(kiosk, "tailored", personal, {
+            verified: { ...all, recognise: false, paused: true },
+        }),
     two: (kiosk) => screen(kiosk, "tailored", personal.slice(0, 2)),
     group: (kiosk) =>
         screen(
@@ -220,7 +228,8 @@ export const board = {
             ref: "a1",
             calls_me: "Mme Ana",
             wishes: "Me laisser flâner ; conseils bienvenus au rayon fromages.",
-            kiosk: "fromages",
+            kiosk: "kiosk-2",
+            place: "Fromages",
             since: now - 4 * 60_000,
             tailored: true,
             often_buys: [cards.cheese.category, cards.coffee.category, cards.bread.category],
@@ -241,6 +250,7 @@ export const board = {
             calls_me: "",
             wishes: "",
             kiosk: "",
+            place: "",
             since: now - 60_000,
             tailored: false,
             often_buys: [],
@@ -252,7 +262,8 @@ export const board = {
             ref: "c3",
             calls_me: "Karim",
             wishes: "",
-            kiosk: "entree",
+            kiosk: "kiosk-1",
+            place: "Entrée",
             since: now - 11 * 60_000,
             tailored: true,
             often_buys: [cards.kitchenware.category],

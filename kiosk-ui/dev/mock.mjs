@@ -69,7 +69,7 @@ export class Mock {
         response.write(`event: ${event}\nid: 1\ndata: ${JSON.stringify(first)}\n\n`);
     }
 
-    /** As an agent would: a save is answered by a code, a dismissal by another choice. */
+    /** As an agent would: a save or a check-in is answered by a code, a dismissal by another choice. */
     touched(kiosk, touch) {
         this.touches.push(touch);
         const before = this.kiosks.get(kiosk) ?? this.show(kiosk, "ambient");
@@ -84,7 +84,15 @@ export class Mock {
             after.cards = before.cards.map((card) =>
                 card.offer === touch.offer ? { ...card, saved: true } : card,
             );
-        } else if (touch.kind === "unsave" || touch.kind === "leave") after.claim = null;
+        } else if (touch.kind === "identify")
+            after.check_in = {
+                url: `https://halle.example/i/AfDx8vP09fb3-Pn6-_z9_v${"a".repeat(14)}`,
+                valid_until: Date.now() + this.claim_lasts,
+            };
+        else if (touch.kind === "close") after.check_in = null;
+        else if (touch.kind === "pause" || touch.kind === "forget")
+            Object.assign(after, scenes.ambient(kiosk));
+        else if (touch.kind === "unsave" || touch.kind === "leave") after.claim = null;
         else if (touch.kind === "dismiss")
             after.cards = before.cards.filter((card) => card.offer !== touch.offer);
         else return true;
@@ -128,6 +136,7 @@ export class Mock {
             staff: "staff.html",
             console: "console.html",
             c: "claim.html",
+            i: "check-in.html",
         };
         return this.file(response, pages[part[0]] ?? pathname);
     }

@@ -30,6 +30,8 @@ export const make_screen = (part: Partial<Screen> = {}): Screen => ({
     language: "fr",
     cards: [make_card({ offer: 1 }), make_card({ offer: 2 }), make_card({ offer: 3 })],
     claim: null,
+    check_in: null,
+    verified: null,
     condition: { offline: false, offers_stale: false, recognition_off: false },
     idle_after: 30_000,
     idle_grace: 20_000,

@@ -2,8 +2,8 @@
  * What this phone took, so that a reload shows the code again: the link itself works only once.
  * Kept for the browser's session and no longer.
  */
-import { type Voucher, voucher } from "../shared/contract";
 import { Bad, read } from "../shared/json";
+import { type Voucher, voucher } from "./contract";
 
 const key = (token: string): string => `vitrine.voucher.${token}`;
 

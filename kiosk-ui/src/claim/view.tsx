@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { common_text } from "../shared/card_text";
-import { type Card, type Language, say, type Voucher, voucher } from "../shared/contract";
+import { type Card, type Language, say } from "../shared/contract";
 import { day } from "../shared/format";
 import { Check, Clock, Cross, Cut, Globe, Phone } from "../shared/icons";
 import { Bad } from "../shared/json";
@@ -11,6 +11,7 @@ import { Price } from "../shared/price";
 import { Qr } from "../shared/qr";
 import { words as en } from "../text/en/claim";
 import { words as fr } from "../text/fr/claim";
+import { type Voucher, voucher } from "./contract";
 import { keep_taken, load_taken } from "./taken";
 
 const claim_text = (language: Language) => (language === "fr" ? fr : en);

@@ -79,7 +79,9 @@ function Stores({ data, language, now }: Props) {
                 <td>
                     {agent.last_seen === null ? words.never : ago(agent.last_seen, now, language)}
                 </td>
-                <td class="n">{agent.lag_seconds === null ? "–" : lag(agent.lag_seconds)}</td>
+                <td class="n">
+                    {agent.lag_seconds === null ? "–" : lag(agent.lag_seconds, language)}
+                </td>
                 <td class="n">{count(agent.records, language)}</td>
                 <td class="n">{count(agent.watermark, language)}</td>
                 <td class="n">{agent.backlog === null ? "–" : count(agent.backlog, language)}</td>

@@ -13,16 +13,23 @@ export function ago(at: number, now: number, language: Language): string {
     return words.hours(Math.round(seconds / 3600));
 }
 
-/** "1 h 30", "11 s": a lag. */
-export function lag(seconds: number): string {
+/** One digit after the mark: "1,5", "1.5". */
+const decimal = (value: number, language: Language): string =>
+    value.toLocaleString(language === "fr" ? "fr-FR" : "en-GB", {
+        minimumFractionDigits: 1,
+        maximumFractionDigits: 1,
+    });
+
+/** "1,5 h", "11 s": a lag. */
+export function lag(seconds: number, language: Language): string {
     if (seconds < 90) return `${Math.round(seconds)} s`;
     if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-    return `${(seconds / 3600).toFixed(1)} h`;
+    return `${decimal(seconds / 3600, language)} h`;
 }
 
 export function size(bytes: number, language: Language): string {
     const unit = language === "fr" ? "o" : "B";
     if (bytes < 1000) return `${bytes} ${unit}`;
-    if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(1)} k${unit}`;
-    return `${(bytes / 1_000_000).toFixed(1)} M${unit}`;
+    if (bytes < 1_000_000) return `${decimal(bytes / 1000, language)} k${unit}`;
+    return `${decimal(bytes / 1_000_000, language)} M${unit}`;
 }

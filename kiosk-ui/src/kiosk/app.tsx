@@ -132,6 +132,7 @@ export function App({ shop }: { shop: Shop }) {
         return {
             tap: (kind, offer = 0) => send({ is: "tap", kind, offer, at: clock() }),
             again: (offer) => send({ is: "again", offer, at: clock() }),
+            go: (to) => send({ is: "go", to, at: clock() }),
             set: (what) => send({ is: "set", what, at: clock() }),
             slide: (index) => send({ is: "slide", index, at: clock() }),
         };

@@ -2,13 +2,25 @@
  * Reads the screen aloud with a voice of this machine (REQUIREMENTS A1): no voice that sends text
  * elsewhere is used. What is spoken is public: a personal reason is worded in general terms.
  */
-import { card_text, reason_text } from "../shared/card_text";
+import { card_text, is_personal, reason_text } from "../shared/card_text";
 import { type Language, say } from "../shared/contract";
-import { cards, claim_of, language_of, type State, shown } from "./state";
+import { cards, check_in_of, claim_of, language_of, type State, shown, verified_of } from "./state";
 import { kiosk_text } from "./words";
 
-const is_personal = (code: string): boolean =>
-    ["your_favourite", "you_often_buy", "running_out", "goes_with", "campaign"].includes(code);
+function choices_spoken(state: State): string {
+    const words = kiosk_text(language_of(state));
+    const { recognise, paused, personalise } = verified_of(state) ?? {};
+    return [
+        words.choices,
+        words.choices_hint,
+        recognise && `${words.pause_me}. ${words.pause_me_hint}`,
+        paused && `${words.resume_me}. ${words.resume_me_hint}`,
+        personalise && `${words.depersonalise}. ${words.depersonalise_hint}`,
+        (recognise || paused) && `${words.forget_me}. ${words.forget_me_hint}`,
+    ]
+        .filter(Boolean)
+        .join(" ");
+}
 
 /** What this screen says, in the order in which it is read. */
 export function spoken(state: State): string {
@@ -19,8 +31,15 @@ export function spoken(state: State): string {
         if (state.claim_left === 0) return `${words.code_expired}. ${words.code_expired_hint}`;
         return `${words.code_title}. ${words.code_hint}`;
     }
+    if (check_in_of(state)) {
+        if (state.check_in_left === 0) return `${words.code_expired}. ${words.code_expired_hint}`;
+        return `${words.check_in_title}. ${words.check_in_hint}`;
+    }
     const view = state.view;
     const here = cards(state);
+    if (view.at === "choices") return choices_spoken(state);
+    if (view.at === "forget")
+        return `${words.forget_title} ${words.forget_me_hint} ${words.forget_no}. ${words.forget_me}.`;
     if (view.at === "cards") {
         const mode = shown(state)?.mode;
         const heading =

@@ -3,15 +3,40 @@
  * be posted comes out as data; views read the state and change nothing.
  */
 import type { At } from "../shared/clock";
-import type { Card, Language, Screen, Touch, TouchKind } from "../shared/contract";
+import type { Language, OwnDecision, Screen, Touch, TouchKind } from "../shared/contract";
 import { elapsed, type Idle, type Limits, rest, touched } from "./idle";
+import {
+    check_in_left,
+    check_in_of,
+    claim_left,
+    claim_of,
+    language_of,
+    shown,
+    still_has,
+} from "./shown";
+
+export * from "./shown";
 
 export type View =
     | { at: "cards" }
     | { at: "detail"; offer: number }
-    | { at: "why"; offer: number; from: "cards" | "detail" };
+    | { at: "why"; offer: number; from: "cards" | "detail" }
+    /** What one may decide after a check-in, and whether one really means it. */
+    | { at: "choices" }
+    | { at: "forget" };
 
-export type NoticeCode = "dismissed" | "dismissed_here" | "failed" | "changed" | "unreachable";
+export type NoticeCode =
+    | "dismissed"
+    | "dismissed_here"
+    | "failed"
+    | "changed"
+    | "unreachable"
+    | "checked_in"
+    | "paused"
+    | "resumed"
+    | "forgotten"
+    | "depersonalised"
+    | "undecided";
 
 export interface State {
     /** The last good frame; kept while the link is silent for less than the stream's limit. */
@@ -32,12 +57,14 @@ export interface State {
     saving: { offer: number; until: number } | null;
     /** The address of a code that the visitor closed; not shown again. */
     closed_claim: string;
+    closed_check_in: string;
     notice: { code: NoticeCode; until: number } | null;
     idle: Idle;
     slide: { index: number; due: number; paused: boolean };
     /** Whole seconds left, so that a tick which changes nothing that shows renders nothing. */
     ask_left: number;
     claim_left: number;
+    check_in_left: number;
     /** Step of the walk that keeps pixels from burning in (K5). */
     drift: number;
     /** Unix time of the last tick that mattered, in minutes: offers end by it. */
@@ -49,6 +76,7 @@ export type Action =
     | { is: "link"; live: boolean }
     | { is: "tap"; kind: TouchKind; offer?: number; at: At }
     | { is: "again"; offer: number; at: At }
+    | { is: "go"; to: "cards" | "choices" | "forget"; at: At }
     | { is: "set"; what: "language" | "large" | "contrast" | "speaking" | "pause"; at: At }
     | { is: "comfort"; at: At }
     | { is: "slide"; index: number; at: At }
@@ -63,8 +91,6 @@ export interface Step {
 export const kSlideMs = 9_000;
 export const kNoticeMs = 6_000;
 export const kClaimWithinMs = 8_000;
-/** A clock that disagrees with the agent's never promises a code for longer than this (P5). */
-export const kClaimMaxS = 300;
 const kDriftSteps = 8;
 const kFallback: Limits = { idle_after: 30_000, idle_grace: 20_000 };
 
@@ -81,39 +107,16 @@ export const initial = (loop: Screen | null, at: At): State => ({
     dismissed_of: "",
     saving: null,
     closed_claim: "",
+    closed_check_in: "",
     notice: null,
     idle: rest,
     slide: { index: 0, due: at.mono + kSlideMs, paused: false },
     ask_left: 0,
     claim_left: 0,
+    check_in_left: 0,
     drift: 0,
     minute: Math.floor(at.wall / 60_000),
 });
-
-/** What is to be seen: the agent's frame while it is there, else the loop. */
-export const shown = (state: State): Screen | null =>
-    state.link === "live" ? state.screen : state.loop;
-
-/** The cards of a frame that can still be had. */
-export function cards(state: State): Card[] {
-    const screen = shown(state);
-    if (!screen) return [];
-    const now = state.minute * 60_000;
-    const hidden = screen.decision === state.dismissed_of ? state.dismissed : [];
-    return screen.cards.filter(
-        (card) =>
-            !hidden.includes(card.offer) && (card.valid_until === null || card.valid_until > now),
-    );
-}
-
-export const language_of = (state: State): Language =>
-    state.language ?? shown(state)?.language ?? "fr";
-
-/** The code to draw, unless the visitor closed it. */
-export function claim_of(state: State) {
-    const claim = shown(state)?.claim ?? null;
-    return claim && claim.url !== state.closed_claim ? claim : null;
-}
 
 const limits_of = (state: State): Limits => state.screen ?? kFallback;
 
@@ -123,6 +126,13 @@ const only = (state: State): Step => ({ state, send: [] });
 function sending(state: State, kind: TouchKind, offer = 0): Step {
     if (state.link !== "live" || !state.screen) return only(state);
     return { state, send: [{ decision: state.screen.decision, kind, offer }] };
+}
+
+/** The same for a decision, with the language in which its words stood. */
+function deciding(state: State, kind: OwnDecision): Step {
+    const language = language_of(state);
+    const step = sending({ ...state, view: { at: "cards" } }, kind);
+    return { ...step, send: step.send.map((touch) => ({ ...touch, language })) };
 }
 
 export function reduce(state: State, action: Action): Step {
@@ -139,6 +149,11 @@ export function reduce(state: State, action: Action): Step {
                 "save",
                 action.offer,
                 action.at,
+            );
+        case "go":
+            return sending(
+                { ...active(state, action.at), view: { at: action.to }, notice: null },
+                "stay",
             );
         case "set":
             return sending(preferred(active(state, action.at), action.what, action.at), "stay");
@@ -173,20 +188,26 @@ const slid = (state: State, index: number, at: At) => ({
 function received(state: State, screen: Screen, at: At): State {
     const before = shown(state);
     const same_choice = before?.decision === screen.decision;
-    const offer = state.view.at === "cards" ? 0 : state.view.offer;
-    const still_there = screen.cards.some((card) => card.offer === offer);
+    const still_there = still_has(screen, state.view);
+    const checked_in = screen.verified !== null && before?.verified == null;
     const came = state.saving !== null && screen.claim?.offer === state.saving.offer;
     const next: State = {
         ...state,
         screen,
-        loop: screen.mode === "ambient" ? { ...screen, claim: null } : state.loop,
+        loop:
+            screen.mode === "ambient"
+                ? { ...screen, claim: null, check_in: null, verified: null }
+                : state.loop,
         link: "live",
         view: still_there ? state.view : { at: "cards" },
         saving: came ? null : state.saving,
         slide: same_choice ? state.slide : { ...slid(state, 0, at) },
         minute: Math.floor(at.wall / 60_000),
     };
-    return { ...next, claim_left: claim_left(next, at) };
+    const left = { claim_left: claim_left(next, at), check_in_left: check_in_left(next, at) };
+    // Whoever checked in stands there, though they have not touched anything: the idle time runs.
+    if (checked_in) return noticed({ ...active(next, at), ...left }, "checked_in", at);
+    return { ...next, ...left };
 }
 
 function linked(state: State, live: boolean): State {
@@ -206,6 +227,7 @@ const reset = (state: State): State => ({
     speaking: false,
     saving: null,
     closed_claim: claim_of(state)?.url ?? state.closed_claim,
+    closed_check_in: check_in_of(state)?.url ?? state.closed_check_in,
     notice: null,
     idle: rest,
     ask_left: 0,
@@ -241,7 +263,15 @@ function tapped(state: State, kind: TouchKind, offer: number, at: At): Step {
                     { ...state, view: { at: "detail", offer: state.view.offer } },
                     "stay",
                 );
-            return sending({ ...state, view: { at: "cards" } }, kind);
+            return sending(
+                {
+                    ...state,
+                    // Under a check-in's code stands what the visitor was looking at.
+                    view: check_in_of(state) ? state.view : { at: "cards" },
+                    closed_check_in: check_in_of(state)?.url ?? state.closed_check_in,
+                },
+                kind,
+            );
         case "dismiss":
             return sending(dismissed(state, offer, at), kind, offer);
         case "save":
@@ -259,6 +289,17 @@ function tapped(state: State, kind: TouchKind, offer: number, at: At): Step {
             );
         case "stay":
             return sending(state, kind);
+        case "identify":
+            if (state.link !== "live") return only(noticed(state, "unreachable", at));
+            return sending(
+                { ...state, closed_check_in: check_in_of(state)?.url ?? state.closed_check_in },
+                kind,
+            );
+        case "pause":
+        case "resume":
+        case "forget":
+        case "depersonalise":
+            return deciding(state, kind);
         case "leave":
             return sending(reset(state), kind);
     }
@@ -307,20 +348,25 @@ function preferred(
     }
 }
 
+/** Said once the agent has kept the decision, and not before. */
+const kDecided: Partial<Record<TouchKind, NoticeCode>> = {
+    pause: "paused",
+    resume: "resumed",
+    forget: "forgotten",
+    depersonalise: "depersonalised",
+};
+
 function answered(state: State, touch: Touch, status: number, at: At): State {
-    if (status >= 200 && status < 300) return state;
+    const done = status >= 200 && status < 300;
+    const decided = kDecided[touch.kind];
+    if (decided) return noticed(state, done ? decided : "undecided", at);
+    if (done) return state;
+    if (touch.kind === "identify") return noticed(state, status === 409 ? "changed" : "failed", at);
     const saving = touch.kind === "save" ? null : state.saving;
     if (touch.kind === "save")
         return noticed({ ...state, saving }, status === 409 ? "changed" : "failed", at);
     // Other touches changed the page already; the agent's next frame has the last word.
     return state;
-}
-
-function claim_left(state: State, at: At): number {
-    const claim = claim_of(state);
-    if (!claim) return 0;
-    if (claim.valid_until === null) return kClaimMaxS;
-    return Math.min(kClaimMaxS, Math.max(0, Math.ceil((claim.valid_until - at.wall) / 1000)));
 }
 
 function ticked(before: State, at: At): Step {
@@ -340,6 +386,8 @@ function ticked(before: State, at: At): Step {
         state = noticed({ ...state, saving: null }, "failed", at);
     const left = claim_left(state, at);
     if (left !== state.claim_left) change({ claim_left: left });
+    const code_left = check_in_left(state, at);
+    if (code_left !== state.check_in_left) change({ check_in_left: code_left });
 
     // The loop waits for whoever is touching the screen.
     if (at.mono >= state.slide.due && !state.slide.paused && state.idle.at === "rest")

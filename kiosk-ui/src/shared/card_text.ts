@@ -1,10 +1,17 @@
 /** How one card is put into words. */
 import { words as common_en } from "../text/en/common";
 import { words as common_fr } from "../text/fr/common";
-import { type Card, type Language, say, type Why } from "./contract";
+import { type Card, type Language, type ReasonCode, say, type Why } from "./contract";
 import { money, value_label } from "./format";
 
 export const common_text = (language: Language) => (language === "fr" ? common_fr : common_en);
+
+export const is_personal = (code: ReasonCode): boolean =>
+    code === "your_favourite" ||
+    code === "you_often_buy" ||
+    code === "running_out" ||
+    code === "goes_with" ||
+    code === "campaign";
 
 /** A reason in the reader's language; general where the agent withheld what it is about. */
 export function reason_text(why: Why, language: Language): string {

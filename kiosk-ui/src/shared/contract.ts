@@ -118,6 +118,30 @@ const claim: Parser<Claim> = record<Claim>({
     valid_until: time,
 });
 
+/** A one-time challenge for the phone of whoever stands here. */
+export interface CheckInCode {
+    url: string;
+    valid_until: number | null;
+}
+
+const check_in: Parser<CheckInCode> = record<CheckInCode>({
+    url: matching(/^https?:\/\/[\w.:[\]-]+(\/[\w-]+)*\/i\/[\w-]{20,100}$/, "a check-in's address"),
+    valid_until: time,
+});
+
+/** What the visitor who checked in has decided; it does not say who they are. */
+export interface Verified {
+    recognise: boolean;
+    paused: boolean;
+    personalise: boolean;
+}
+
+const verified: Parser<Verified> = record<Verified>({
+    recognise: bool,
+    paused: bool,
+    personalise: bool,
+});
+
 export interface Condition {
     offline: boolean;
     offers_stale: boolean;
@@ -131,7 +155,6 @@ export const condition: Parser<Condition> = record<Condition>({
 
 export const decision_id = matching(/^[0-9a-f]{16}$/, "16 hexadecimal digits");
 export const name = matching(/^[a-z0-9][a-z0-9-]{0,30}$/, "a name");
-const name_or_empty = matching(/^([a-z0-9][a-z0-9-]{0,30})?$/, "a name");
 
 const modes = ["ambient", "tailored", "group", "conflict"] as const;
 export type Mode = (typeof modes)[number];
@@ -144,34 +167,13 @@ export const screen = record({
     language,
     cards: list(card, 8),
     claim: nullable(claim),
+    check_in: nullable(check_in),
+    verified: nullable(verified),
     condition,
     idle_after: integer(1000, 3_600_000),
     idle_grace: integer(1000, 3_600_000),
 });
 export type Screen = Parsed<typeof screen>;
-
-/** Staff: one member present who allows it. `last_visit_day` counts days since 1970; 0: unknown. */
-export const staff_entry = record({
-    ref: text(64),
-    calls_me: text(200),
-    wishes: text(),
-    kiosk: name_or_empty,
-    since: integer(0),
-    tailored: bool,
-    often_buys: list(local_text, 5),
-    favourites: list(local_text, 5),
-    last_visit_day: integer(0, 1_000_000),
-    next_best: list(card, 3),
-});
-export type StaffEntry = Parsed<typeof staff_entry>;
-
-export const staff_board = record({
-    revision: integer(0),
-    members: list(staff_entry, 64),
-    present_not_shown: integer(0),
-    condition,
-});
-export type StaffBoard = Parsed<typeof staff_board>;
 
 export const touch_kinds = [
     "open",
@@ -182,20 +184,24 @@ export const touch_kinds = [
     "unsave",
     "stay",
     "leave",
+    "identify",
+    "pause",
+    "resume",
+    "forget",
+    "depersonalise",
 ] as const;
 export type TouchKind = (typeof touch_kinds)[number];
 
-/** One touch as it is posted. `offer` is 0 for close, stay and leave. */
+/** What a visitor who checked in decides about themselves. */
+export type OwnDecision = "pause" | "resume" | "forget" | "depersonalise";
+
+/**
+ * One touch as it is posted. `offer` is 0 where it is not about one; `language` says in which words
+ * a decision stood that was touched.
+ */
 export interface Touch {
     decision: string;
     kind: TouchKind;
     offer: number;
+    language?: Language;
 }
-
-/** The voucher page of a phone. */
-export const voucher = record({
-    state: oneOf("ready", "used", "expired", "unknown"),
-    offer: nullable(card),
-    code: matching(/^[\w -]{0,64}$/, "a code"),
-});
-export type Voucher = Parsed<typeof voucher>;

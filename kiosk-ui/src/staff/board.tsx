@@ -1,19 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
 import { clock } from "../shared/clock";
-import {
-    type Card,
-    type Language,
-    type LocalText,
-    type StaffBoard,
-    type StaffEntry,
-    say,
-} from "../shared/contract";
+import { type Card, type Language, type LocalText, say } from "../shared/contract";
 import { hour } from "../shared/format";
 import { Clock, Cut, People } from "../shared/icons";
 import { Picture } from "../shared/picture";
 import { Price } from "../shared/price";
 import { words as en } from "../text/en/staff";
 import { words as fr } from "../text/fr/staff";
+import type { StaffBoard, StaffEntry } from "./contract";
 
 export const staff_text = (language: Language) => (language === "fr" ? fr : en);
 
@@ -79,8 +73,10 @@ function Entry({ entry, today, language }: EntryProps) {
             <header>
                 <h2>{entry.calls_me === "" ? words.member : entry.calls_me}</h2>
                 <p class="where">
-                    {entry.kiosk === "" ? words.between : words.at_kiosk(entry.kiosk)},{" "}
-                    {words.since(hour(entry.since, language))}
+                    {entry.kiosk === ""
+                        ? words.between
+                        : words.at_kiosk(entry.place || entry.kiosk)}
+                    , {words.since(hour(entry.since, language))}
                 </p>
             </header>
             {entry.wishes !== "" && (

@@ -1,9 +1,9 @@
 import { render } from "preact";
 import "./staff.css";
-import { staff_board } from "../shared/contract";
 import { BehindLogin } from "../shared/login";
 import { Session } from "../shared/session";
 import { Board, staff_text } from "./board";
+import { staff_board } from "./contract";
 
 const session = new Session({
     login: "/api/v1/staff/login",

@@ -51,6 +51,34 @@ export interface Kiosk {
     code_again: string;
     code_close: string;
     code_alt: string;
+    /** Check-in: asking for its code, the code, and that it worked. */
+    identify: string;
+    identify_for_more: string;
+    check_in_title: string;
+    check_in_hint: string;
+    checked_in: string;
+    verified: string;
+    /**
+     * What one may decide after a check-in. Label and hint of each together are the notice that its
+     * record names: test/kiosk/notices.test.ts holds agent/engine/notices.cpp to them.
+     */
+    choices: string;
+    choices_hint: string;
+    pause_me: string;
+    pause_me_hint: string;
+    resume_me: string;
+    resume_me_hint: string;
+    depersonalise: string;
+    depersonalise_hint: string;
+    forget_me: string;
+    forget_me_hint: string;
+    forget_title: string;
+    forget_no: string;
+    paused: string;
+    resumed: string;
+    depersonalised: string;
+    forgotten: string;
+    undecided: string;
     still_there: string;
     still_there_hint(seconds: number): string;
     still_here: string;

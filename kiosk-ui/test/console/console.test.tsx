@@ -114,7 +114,8 @@ describe("its words", () => {
         expect(ago(0, 45_000, "en")).toBe("45 s ago");
         expect(ago(0, 600_000, "fr")).toBe("il y a 10 min");
         expect(ago(10_000, 0, "en")).toBe("0 s ago");
-        expect([lag(11), lag(600), lag(5400)]).toEqual(["11 s", "10 min", "1.5 h"]);
+        expect([11, 600, 5400].map((one) => lag(one, "fr"))).toEqual(["11 s", "10 min", "1,5 h"]);
+        expect(lag(5400, "en")).toBe("1.5 h");
         expect([size(12, "fr"), size(40_120, "en")]).toEqual(["12 o", "40.1 kB"]);
     });
 });

@@ -9,7 +9,7 @@ import { Fade } from "../../src/shared/fade";
 import { at, make_card, make_screen } from "../make";
 
 let root: HTMLElement;
-const act: Act = { tap: vi.fn(), again: vi.fn(), set: vi.fn(), slide: vi.fn() };
+const act: Act = { tap: vi.fn(), again: vi.fn(), go: vi.fn(), set: vi.fn(), slide: vi.fn() };
 
 const state_after = (screen: Screen, ...actions: Action[]): State =>
     [{ is: "screen", screen, at: at(0) } as Action, ...actions].reduce(

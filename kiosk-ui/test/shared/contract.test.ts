@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { card, image, say, screen, staff_board, voucher } from "../../src/shared/contract";
+import { voucher } from "../../src/claim/contract";
+import { card, image, say, screen } from "../../src/shared/contract";
 import { Bad, list, mapping, read, text } from "../../src/shared/json";
+import { staff_board } from "../../src/staff/contract";
 import { make_card, make_screen } from "../make";
 
 const parse = (value: unknown) => read(JSON.stringify(value), screen, "screen");

@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { StaffBoard, StaffEntry } from "../../src/shared/contract";
 import { Board } from "../../src/staff/board";
+import type { StaffBoard, StaffEntry } from "../../src/staff/contract";
 import { local, make_card, make_screen } from "../make";
 
 let root: HTMLElement;
@@ -14,7 +14,8 @@ const entry = (part: Partial<StaffEntry> = {}): StaffEntry => ({
     ref: "a1",
     calls_me: "Mme Ana",
     wishes: "Flâner",
-    kiosk: "entree",
+    kiosk: "kiosk-1",
+    place: "Entrée",
     since: 1_800_000_000_000,
     tailored: true,
     often_buys: [local("Café")],

@@ -1,6 +1,17 @@
 import type { Language } from "../../shared/contract";
-import { Contrast, Globe, Leave, Letters, Pause, Play, Silent, Speaker } from "../../shared/icons";
-import type { State } from "../state";
+import {
+    Contrast,
+    Globe,
+    Leave,
+    Letters,
+    Pause,
+    Phone,
+    Play,
+    Shield,
+    Silent,
+    Speaker,
+} from "../../shared/icons";
+import { type State, verified_of } from "../state";
 import { kiosk_text } from "../words";
 import type { Act } from "./act";
 import { Button } from "./parts";
@@ -64,6 +75,29 @@ export function Controls({ state, language, voice, moving, act }: ControlsProps)
                     state.slide.paused ? words.play : words.pause,
                     state.slide.paused ? <Play /> : <Pause />,
                 )}
+            {state.link === "live" &&
+                (verified_of(state) ? (
+                    <button
+                        type="button"
+                        class="control"
+                        data-action="choices"
+                        aria-pressed={state.view.at === "choices"}
+                        onClick={() => act.go("choices")}
+                    >
+                        <Shield />
+                        <span>{words.choices}</span>
+                    </button>
+                ) : (
+                    <button
+                        type="button"
+                        class="control"
+                        data-action="identify"
+                        onClick={() => act.tap("identify")}
+                    >
+                        <Phone />
+                        <span>{words.identify}</span>
+                    </button>
+                ))}
             {state.idle.at !== "rest" && (
                 <div class="controls-end">
                     <Button

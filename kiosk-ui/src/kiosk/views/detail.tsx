@@ -1,4 +1,4 @@
-import { common_text, reason_text } from "../../shared/card_text";
+import { common_text, is_personal, reason_text } from "../../shared/card_text";
 import { type Card, type Language, say } from "../../shared/contract";
 import { day } from "../../shared/format";
 import { Back, Check, Cross, Phone, Question } from "../../shared/icons";
@@ -82,12 +82,15 @@ export function Detail({ card, language, saving, can_save, act }: DetailProps) {
 export interface WhyProps {
     card: Card;
     language: Language;
+    /** A check-in would say more: some reason is personal and stands here in general terms. */
+    can_identify: boolean;
     act: Act;
 }
 
 /** Why this one, in words, from the reasons that came with it (REQUIREMENTS T8). */
-export function WhyView({ card, language, act }: WhyProps) {
+export function WhyView({ card, language, can_identify, act }: WhyProps) {
     const words = kiosk_text(language);
+    const withheld = card.why.some((why) => is_personal(why.code) && why.category.fr === "");
     const lines =
         card.why.length > 0
             ? card.why.map((why) => reason_text(why, language))
@@ -115,6 +118,14 @@ export function WhyView({ card, language, act }: WhyProps) {
                     icon={<Back />}
                     on={() => act.tap("close")}
                 />
+                {can_identify && withheld && (
+                    <Button
+                        action="identify"
+                        label={words.identify_for_more}
+                        icon={<Phone />}
+                        on={() => act.tap("identify")}
+                    />
+                )}
                 <Button
                     action="dismiss"
                     offer={card.offer}

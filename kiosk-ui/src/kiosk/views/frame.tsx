@@ -2,22 +2,44 @@ import { useEffect, useRef } from "preact/hooks";
 import { common_text } from "../../shared/card_text";
 import type { Condition, Language } from "../../shared/contract";
 import { Fade } from "../../shared/fade";
-import { Check, Clock, Cut } from "../../shared/icons";
-import { cards, claim_of, language_of, type State, shown } from "../state";
+import { Check, Clock, Cut, Shield } from "../../shared/icons";
+import {
+    cards,
+    check_in_of,
+    claim_of,
+    language_of,
+    type State,
+    shown,
+    verified_of,
+} from "../state";
 import { kiosk_text } from "../words";
 import type { Act } from "./act";
 import { Ambient, Welcome } from "./ambient";
-import { Code } from "./code";
+import { Choices, Forget } from "./choices";
+import { CheckIn, Code } from "./code";
 import { Controls } from "./controls";
 import { Detail, WhyView } from "./detail";
 import { Button, Heading } from "./parts";
 import { Slate } from "./slate";
 
 /** What the screen can no longer promise, in words and small. */
-function Conditions({ condition, language }: { condition: Condition; language: Language }) {
+function Conditions({
+    condition,
+    verified,
+    language,
+}: {
+    condition: Condition;
+    verified: boolean;
+    language: Language;
+}) {
     const words = kiosk_text(language);
     return (
         <ul class="conditions">
+            {verified && (
+                <li data-condition="verified">
+                    <Shield /> {words.verified}
+                </li>
+            )}
             {condition.offline && (
                 <li data-condition="offline">
                     <Cut /> {words.offline}
@@ -79,13 +101,36 @@ export function stage_of(state: State, act: Act): Stage {
             draw: () => <Code {...{ claim, card, left, language, act }} />,
         };
     }
+    const code = check_in_of(state);
+    if (code) {
+        const left = state.check_in_left;
+        return {
+            id: `identify-${code.url}-${left === 0}`,
+            moving: false,
+            draw: () => <CheckIn {...{ code, left, language, act }} />,
+        };
+    }
     const view = state.view;
-    const card = view.at === "cards" ? undefined : here.find((one) => one.offer === view.offer);
+    const verified = verified_of(state);
+    if (verified && view.at === "choices")
+        return {
+            id: "choices",
+            moving: false,
+            draw: () => <Choices {...{ verified, language, act }} />,
+        };
+    if (verified && view.at === "forget")
+        return { id: "forget", moving: false, draw: () => <Forget {...{ language, act }} /> };
+    const card = "offer" in view ? here.find((one) => one.offer === view.offer) : undefined;
     if (card && view.at === "why")
         return {
             id: `why-${card.offer}`,
             moving: false,
-            draw: () => <WhyView {...{ card, language, act }} />,
+            draw: () => (
+                <WhyView
+                    {...{ card, language, act }}
+                    can_identify={state.link === "live" && verified === null}
+                />
+            ),
         };
     if (card)
         return {
@@ -163,6 +208,7 @@ export function Frame({ state, voice, act }: { state: State; voice: boolean; act
             data-mode={screen?.mode ?? "none"}
             data-link={state.link}
             data-revision={screen?.revision ?? 0}
+            data-verified={verified_of(state) ? "true" : undefined}
             data-stage={stage.id.split("-")[0]}
         >
             <div class="shopfront" inert={asking}>
@@ -171,7 +217,11 @@ export function Frame({ state, voice, act }: { state: State; voice: boolean; act
                     <p class="mark">
                         {common.shop} <span>{common.baseline}</span>
                     </p>
-                    <Conditions condition={condition} language={language} />
+                    <Conditions
+                        condition={condition}
+                        verified={verified_of(state) !== null}
+                        language={language}
+                    />
                 </header>
                 <main class="stage">
                     <Fade id={stage.id} draw={stage.draw} />

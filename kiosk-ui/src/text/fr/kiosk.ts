@@ -29,6 +29,33 @@ export const words: Kiosk = {
     code_again: "Nouveau code",
     code_close: "Fermer le code",
     code_alt: "Code QR à viser avec un téléphone",
+    identify: "M’identifier",
+    identify_for_more: "M’identifier pour le détail",
+    check_in_title: "Identifiez-vous",
+    check_in_hint:
+        "Ouvrez l’application de fidélité et visez ce code. Votre nom ne s’affiche jamais ici.",
+    checked_in: "Identification réussie : vos choix sont en bas de l’écran.",
+    verified: "Identification faite",
+    choices: "Mes choix",
+    choices_hint: "Chacun vaut tout de suite, même hors ligne.",
+    pause_me: "Faire une pause",
+    pause_me_hint:
+        "Plus aucun magasin ne vous reconnaît pendant 24 heures. La pause finit d’elle-même.",
+    resume_me: "Reprendre",
+    resume_me_hint: "Les magasins peuvent à nouveau vous reconnaître, comme avant la pause.",
+    depersonalise: "Ne plus choisir pour moi",
+    depersonalise_hint:
+        "Vous voyez les mêmes offres que tout le monde. L’application permet d’y revenir.",
+    forget_me: "Ne plus me reconnaître",
+    forget_me_hint:
+        "Ce magasin efface ce qu’il retient de vous et plus aucun ne vous reconnaît. L’application permet d’y revenir.",
+    forget_title: "Ne plus vous reconnaître ?",
+    forget_no: "Non, revenir",
+    paused: "C’est fait : pause de 24 heures.",
+    resumed: "C’est fait : la pause est levée.",
+    depersonalised: "C’est fait : plus rien n’est choisi pour vous.",
+    forgotten: "C’est fait : plus aucun magasin ne vous reconnaît.",
+    undecided: "Votre choix n’a pas pu être enregistré. Réessayez.",
     still_there: "Êtes-vous encore là ?",
     still_there_hint: (seconds) =>
         seconds > 1
