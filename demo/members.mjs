@@ -6,7 +6,7 @@ const DAY = 86_400_000;
 
 /** Those who can be steered through the shop: what each one shows. */
 export const SHOPPERS = [
-  { label: "Ana", says: "tout autorisé, achète du café et du fromage", grants: "all", level: "full", likes: [41, 21, 1], language: "fr", calls_me: "Ana", wishes: "Allergique aux noix" },
+  { label: "Ana", says: "tout autorisé, achète du café et du fromage", grants: "all", level: "full", likes: [41, 21, 1], language: "fr", calls_me: "Ana", wishes: "Aime goûter avant de choisir" },
   { label: "Karim", says: "tout autorisé, cuisine beaucoup", grants: "all", level: "full", likes: [32, 5, 44, 82], language: "fr", calls_me: "M. Benali", wishes: "" },
   { label: "Emily", says: "personnalisation de base, en anglais", grants: ["recognise", "personalise", "measure"], level: "basic", likes: [42, 47], language: "en", calls_me: "", wishes: "" },
   { label: "Lucie", says: "reconnue, mais sans personnalisation", grants: ["recognise"], level: "none", likes: [31], language: "fr", calls_me: "", wishes: "" },

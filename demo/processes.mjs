@@ -18,13 +18,25 @@ export function freePort() {
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Asks again until `ask` gives something true; says what was waited for when it never does. */
-export async function until(what, ask, { within = 20_000, every = 100 } = {}) {
+/** Ends a question that nobody answers, so that whoever asks again and again does not hang with it. */
+function answered(ask, ms) {
+  const signal = AbortSignal.timeout(ms);
+  return Promise.race([
+    ask(signal),
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error(`no answer within ${ms / 1000} s`)), { once: true })),
+  ]);
+}
+
+/**
+ * Asks again until `ask` gives something true; says what was waited for when it never does. Each question has ten seconds; `ask` is
+ * handed the signal that ends it.
+ */
+export async function until(what, ask, { within = 20_000, every = 100, each = 10_000 } = {}) {
   const end = Date.now() + within;
   let last;
   while (Date.now() < end) {
     try {
-      const answer = await ask();
+      const answer = await answered(ask, each);
       if (answer) return answer;
       last = undefined;
     } catch (error) {

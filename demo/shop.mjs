@@ -52,7 +52,7 @@ model_delta_seconds = ${limits?.modelDelta ?? 5}
 health_seconds = ${limits?.health ?? 5}
 log_level = "info"
 ${[...new Set(scanners.map((each) => each.zone))].map((zone) => `\n[[zone]]\nid = "${zone}"\n`).join("")}
-${kiosks.map((each) => `[[kiosk]]\nid = "${each.id}"\nx = ${each.x}\ny = ${each.y}\nenter_m = ${each.enter ?? 2.5}\nexit_m = ${each.exit ?? 3.5}\n`).join("\n")}
+${kiosks.map((each) => `[[kiosk]]\nid = "${each.id}"\nname = ${quoted(each.name ?? "")}\nx = ${each.x}\ny = ${each.y}\nenter_m = ${each.enter ?? 2.5}\nexit_m = ${each.exit ?? 3.5}\n`).join("\n")}
 ${scanners.map((each) => `[[scanner]]\nid = "${each.id}"\nzone = "${each.zone}"\nx = ${each.x}\ny = ${each.y}\nz = ${each.z}\n`).join("\n")}`;
 }
 

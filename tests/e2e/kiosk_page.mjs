@@ -6,7 +6,7 @@ import { until } from "../../demo/processes.mjs";
 import { expect, expectEqual } from "./expect.mjs";
 import { PORTRAIT } from "./stage.mjs";
 
-const TOP = ".layer:not(.leaving)";
+const TOP = ".stage > .fade > .layer:not(.leaving)";
 
 /** Runs in the page from its first moment: every mode that it ever showed. */
 function rememberModes() {
