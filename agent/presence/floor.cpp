@@ -102,7 +102,10 @@ void Floor::hear(MemberId member, std::uint16_t scanner, Rssi rssi, Instant at) 
         ++counts_.late;
         return;
     }
-    visitor->levels[scanner].add(rssi, at, calibration_.level.window);
+    if (!visitor->levels[scanner].add(rssi, at, calibration_.level.window)) {
+        ++counts_.too_often;
+        return;
+    }
     believe(*visitor, scanner, rssi, at);
     if (rssi > visitor->loudest || at > visitor->loudest_at + milliseconds(1000)) {
         visitor->loudest = rssi;

@@ -7,8 +7,17 @@ namespace {
 
 constexpr auto kSliceCount = static_cast<std::int64_t>(LevelWindow::kSlices);
 
+/// The shortest interval between two adverts that Bluetooth knows (Core Specification, volume 6,
+/// part B, 4.4.2.2). What comes more often is not heard but made up.
+constexpr std::int64_t kIntervalMin_ns = 20'000'000;
 /// 255 readings of −128 dBm still fit a sum of 16 bits.
-constexpr std::uint8_t kReadingsMax = 255;
+constexpr std::int64_t kReadingsMax = 255;
+
+/// How many readings a slice can hold; two more for what a gateway sends in one go.
+std::int64_t readings_max(std::chrono::milliseconds window) {
+    const std::int64_t width_ns = std::chrono::nanoseconds(window).count() / kSliceCount;
+    return std::min(kReadingsMax, width_ns / kIntervalMin_ns + 3);
+}
 
 std::int64_t slice_of(Instant at, std::chrono::milliseconds window) {
     const std::int64_t width_ns = std::chrono::nanoseconds(window).count() / kSliceCount;
@@ -31,7 +40,7 @@ void LevelWindow::turn_to(std::int64_t slice) {
     newest_ = slice;
 }
 
-void LevelWindow::add(Rssi rssi, Instant at, std::chrono::milliseconds window) {
+bool LevelWindow::add(Rssi rssi, Instant at, std::chrono::milliseconds window) {
     const std::int64_t slice = slice_of(at, window);
     if (!heard_) {
         newest_ = slice;
@@ -39,12 +48,13 @@ void LevelWindow::add(Rssi rssi, Instant at, std::chrono::milliseconds window) {
         heard_ = true;
     }
     if (slice > newest_) turn_to(slice);
-    if (newest_ - slice >= kSliceCount) return;
+    if (newest_ - slice >= kSliceCount) return true;
     last_ = std::max(last_, at);
     Slice& into = slices_[place_of(slice)];
-    if (into.readings == kReadingsMax) return;
+    if (into.readings >= readings_max(window)) return false;
     into.sum_dbm = static_cast<std::int16_t>(into.sum_dbm + rssi.value());
     ++into.readings;
+    return true;
 }
 
 std::optional<double> LevelWindow::mean_dbm(Instant now, std::chrono::milliseconds window) const {

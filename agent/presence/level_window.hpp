@@ -18,8 +18,9 @@ class LevelWindow {
     static constexpr std::size_t kSlices = 16;
 
     /// Adds one reading. `window` must be the same in every call. A reading older than the window
-    /// is ignored; one out of order is put where it belongs.
-    void add(Rssi rssi, Instant at, std::chrono::milliseconds window);
+    /// is ignored; one out of order is put where it belongs. False for one more than a phone can
+    /// send: it does not count.
+    bool add(Rssi rssi, Instant at, std::chrono::milliseconds window);
 
     /// Mean of what was heard in the window that ends at `now`; nothing when it is empty.
     std::optional<double> mean_dbm(Instant now, std::chrono::milliseconds window) const;

@@ -82,7 +82,7 @@ std::string explain(const Change& change, const Layout& layout) {
         if (heard.scanner >= layout.scanners.size()) continue;
         line += i == 0 ? ", scanners " : ", ";
         line += layout.scanners[heard.scanner].id.view();
-        line += " " + level_text(heard.level_dbm);
+        line += " " + level_text(heard.level_dbm) + " dBm";
     }
     return line;
 }

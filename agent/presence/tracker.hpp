@@ -82,7 +82,7 @@ struct Change {
 };
 
 /// One line for support, without personal data: "entered zone b: P=0.83 by location, scanners
-/// door -61, till -70".
+/// door -61 dBm, till -70 dBm".
 std::string explain(const Change& change, const Layout& layout);
 
 /// A member at a kiosk.
@@ -123,6 +123,7 @@ struct Counts {
     std::uint64_t late = 0;             ///< Older than `late_max`.
     std::uint64_t crowded_out = 0;      ///< Beyond `members_max`.
     std::uint64_t unknown_scanner = 0;  ///< Not in the layout.
+    std::uint64_t too_often = 0;        ///< More of one member at one scanner than a phone sends.
     std::uint64_t unknown_level = 0;    ///< kRssiUnknown, or outside −127 to 20 dBm.
 };
 

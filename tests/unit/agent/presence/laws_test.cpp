@@ -67,6 +67,29 @@ RC_GTEST_PROP(TrackerLaws, ArrivalsAndDeparturesAlternateInOrderOfTime,
     RC_ASSERT(present.empty());
 }
 
+RC_GTEST_PROP(TrackerLaws, NoConflictOutlivesItsDeadline, (std::uint64_t seed)) {
+    Rng chance(seed);
+    Tracker tracker(hall(), {});
+    std::vector<Change> changes;
+    const double cloned_s = 4 + 6 * chance.uniform();
+    double now_s = 0;
+    for (; now_s < cloned_s; now_s += 0.4) {
+        tracker.hear(kAna, 0, Rssi(-50), at_s(now_s));
+        tracker.hear(kAna, 8, Rssi(-50), at_s(now_s + 0.01));
+        tracker.tick(at_s(now_s + 0.1), changes);
+    }
+    RC_ASSERT(count(changes, Kind::conflicted) == 1u);
+    // The clone goes; she stays, is heard now and then, or goes too.
+    const bool stays = chance.below(2) == 0;
+    for (; now_s < cloned_s + 31; now_s += 0.4) {
+        if (stays && chance.below(3) > 0) tracker.hear(kAna, 0, Rssi(-50), at_s(now_s));
+        tracker.tick(at_s(now_s + 0.1), changes);
+    }
+    RC_ASSERT(count(changes, stays ? Kind::settled : Kind::gone) >= 1u);
+    const auto where = tracker.whereabouts(kAna);
+    RC_ASSERT(!where || !where->conflicted);
+}
+
 RC_GTEST_PROP(TrackerLaws, TheSameCallsGiveTheSameChanges, (bool located, std::uint64_t seed)) {
     const auto replay = [&] {
         Rng chance(seed);

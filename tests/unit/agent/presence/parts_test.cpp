@@ -42,6 +42,15 @@ TEST(LevelWindow, StaysInBoundsUnderAnyNumberOfReadings) {
     EXPECT_DOUBLE_EQ(*window.mean_dbm(at_s(0), kWindow), -127);
 }
 
+TEST(LevelWindow, CountsNoMoreThanAPhoneCanSend) {
+    LevelWindow window;
+    int counted = 0;
+    for (int i = 0; i < 30'000; ++i) counted += window.add(Rssi(-40), at_s(i * 0.0001), kWindow);
+    EXPECT_GE(counted, 150) << "fifty a second are possible";
+    EXPECT_LE(counted, 16 * 13);
+    EXPECT_TRUE(window.add(Rssi(-40), at_s(3.5), kWindow));
+}
+
 RC_GTEST_PROP(Roster, BehavesLikeAMap, (const std::vector<std::pair<bool, std::uint8_t>>& steps)) {
     constexpr std::size_t kSeats = 16;
     Roster roster(kSeats);

@@ -203,6 +203,17 @@ TEST(Tracker, FlagsTheSameMemberAtTwoFarPlacesAndSettlesAgain) {
     EXPECT_FALSE(tracker.whereabouts(kAna)->conflicted);
 }
 
+TEST(Tracker, CountsNoMoreOfAMemberThanAPhoneCanSend) {
+    Tracker tracker(hall(), {});
+    std::vector<Change> changes;
+    for (int i = 0; i < 20; ++i) {
+        for (int k = 0; k < 1000; ++k) tracker.hear(kAna, 0, Rssi(-40), at_s(i * 0.5));
+        tracker.tick(at_s(i * 0.5 + 0.1), changes);
+    }
+    EXPECT_GE(tracker.counts().too_often, 19'000u);
+    EXPECT_EQ(tracker.members_present(), 1u);
+}
+
 TEST(Tracker, NamesTheZoneAndThePlace) {
     Tracker tracker(hall(), {});
     stay(tracker, kAna, kAtCorner, 0, 5);
@@ -224,6 +235,7 @@ TEST(Tracker, ExplainsWithoutNamingTheMember) {
     const std::string line = explain(*arrived, tracker.layout());
     EXPECT_THAT(line, testing::StartsWith("arrived at kiosk place-4: P=0."));
     EXPECT_THAT(line, testing::HasSubstr("by location, scanners place-4 -"));
+    EXPECT_THAT(line, testing::HasSubstr(" dBm, place-"));
     EXPECT_THAT(line, testing::Not(testing::HasSubstr("feed")));
     EXPECT_THAT(line, testing::Not(testing::HasSubstr("4277009102")));
 }
