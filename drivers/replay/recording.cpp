@@ -2,6 +2,7 @@
 
 #include <array>
 #include <fstream>
+#include <optional>
 
 #include "agent/base/check.hpp"
 #include "drivers/replay/rows.hpp"
@@ -23,8 +24,7 @@ Result<std::uint16_t> scanner_from(std::string_view name, std::span<const Scanne
                    "' (there are: " + known + ")");
 }
 
-Result<Row> recorded_row(std::string_view line, std::span<const ScannerId> scanners) {
-    const JsonLine json = TRY(JsonLine::parse(line));
+Result<Row> recorded_row(const JsonLine& json, std::span<const ScannerId> scanners) {
     TRY(json.has_only({"t", "scanner", "rssi", "address", "data", "key"}));
     Row row;
     row.time_s = TRY(json.number("t", 0, kTimeMax_s));
@@ -49,6 +49,28 @@ Result<Row> recorded_row(std::string_view line, std::span<const ScannerId> scann
     return row;
 }
 
+/// A line is one of both.
+struct Line {
+    std::optional<Row> heard;
+    double time_s = 0;
+    KioskId mark;
+};
+
+Result<Line> line_from(std::string_view text, std::span<const ScannerId> scanners) {
+    const JsonLine json = TRY(JsonLine::parse(text));
+    if (!json.has("at")) return Line{.heard = TRY(recorded_row(json, scanners))};
+    TRY(json.has_only({"t", "at"}));
+    return Line{.heard = std::nullopt,
+                .time_s = TRY(json.number("t", 0, kTimeMax_s)),
+                .mark = TRY(KioskId::parse(TRY(json.text("at"))).within("'at'"))};
+}
+
+std::string seconds_text(std::chrono::nanoseconds at) {
+    std::string nanoseconds = std::to_string(at.count() % 1'000'000'000);
+    nanoseconds.insert(0, 9 - nanoseconds.size(), '0');
+    return std::to_string(at.count() / 1'000'000'000) + "." + nanoseconds;
+}
+
 }  // namespace
 
 Result<Recording> parse_recording(std::string_view text, std::string_view file,
@@ -57,7 +79,12 @@ Result<Recording> parse_recording(std::string_view text, std::string_view file,
     for (std::size_t number = 1; !text.empty(); ++number) {
         const std::string_view line = take_line(text);
         if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
-        TRY(collector.add(recorded_row(line, scanners), number));
+        auto read = line_from(line, scanners);
+        if (read && !read->heard) {
+            TRY(collector.add_mark(read->time_s, read->mark, number));
+            continue;
+        }
+        TRY(collector.add(read ? Result<Row>(*read->heard) : std::move(read).error(), number));
     }
     return std::move(collector).finish();
 }
@@ -66,15 +93,16 @@ std::string to_line(const Heard& heard, std::span<const ScannerId> scanners) {
     CHECK(heard.scanner < scanners.size());
     const auto* payload = std::get_if<radio::Payload>(&heard.sent);
     const auto* key = std::get_if<identity::IdentityKey>(&heard.sent);
-    std::string nanoseconds = std::to_string(heard.at.count() % 1'000'000'000);
-    nanoseconds.insert(0, 9 - nanoseconds.size(), '0');
-    return "{\"t\": " + std::to_string(heard.at.count() / 1'000'000'000) + "." + nanoseconds +
-           ", \"scanner\": \"" + scanners[heard.scanner].str() +
-           "\", \"rssi\": " + std::to_string(heard.rssi.value()) + ", \"address\": \"" +
-           to_hex(heard.address.bytes) + "\", " +
+    return "{\"t\": " + seconds_text(heard.at) + ", \"scanner\": \"" +
+           scanners[heard.scanner].str() + "\", \"rssi\": " + std::to_string(heard.rssi.value()) +
+           ", \"address\": \"" + to_hex(heard.address.bytes) + "\", " +
            (payload != nullptr ? "\"data\": \"" + to_hex(payload->view())
                                : "\"key\": \"" + to_hex(key->bytes)) +
            "\"}\n";
+}
+
+std::string to_line(const Mark& mark) {
+    return "{\"t\": " + seconds_text(mark.at) + ", \"at\": \"" + mark.kiosk.str() + "\"}\n";
 }
 
 Result<std::string> load_text(const std::filesystem::path& file) {

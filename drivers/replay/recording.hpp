@@ -32,6 +32,15 @@ struct Heard {
     friend bool operator==(const Heard&, const Heard&) = default;
 };
 
+/// What somebody with a phone said while a walk was recorded: "I stand at this kiosk now".
+struct Mark {
+    /// Since the first advert of the recording; negative before it.
+    std::chrono::nanoseconds at{};
+    KioskId kiosk;
+
+    friend bool operator==(const Mark&, const Mark&) = default;
+};
+
 /// What to do with a line that cannot be read.
 enum class OnMistake : std::uint8_t { stop, skip };
 
@@ -39,16 +48,18 @@ enum class OnMistake : std::uint8_t { stop, skip };
 /// formats.
 struct Recording {
     std::vector<Heard> heard;
+    std::vector<Mark> marks;
     /// Lines left out under OnMistake::skip, and the first kMistakesMax of them in words that name
     /// file and line.
     std::size_t skipped = 0;
     std::vector<std::string> mistakes;
 };
 
-/// Limits of one recording: bytes of its file, adverts in it, mistakes told.
+/// Limits of one recording: bytes of its file, adverts in it, mistakes told, marks.
 inline constexpr std::size_t kRecordingBytesMax = std::size_t{256} << 20;
 inline constexpr std::size_t kHeardMax = 2'000'000;
 inline constexpr std::size_t kMistakesMax = 20;
+inline constexpr std::size_t kMarksMax = 10'000;
 
 /// Reads recorded adverts, one JSON object a line. `scanners` are the configured ones, in order.
 /// `invalid`, naming `file` and the line: at the first mistake under OnMistake::stop, and under
@@ -58,6 +69,7 @@ Result<Recording> parse_recording(std::string_view text, std::string_view file,
 
 /// The line, with its end, that parse_recording reads back as `heard`.
 std::string to_line(const Heard& heard, std::span<const ScannerId> scanners);
+std::string to_line(const Mark& mark);
 
 /// A fixed sensor of the labelled walks.
 struct Sensor {

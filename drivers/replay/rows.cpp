@@ -50,6 +50,15 @@ Result<void> Collector::add(Result<Row> row, std::size_t line) {
     return {};
 }
 
+Result<void> Collector::add_mark(double time_s, KioskId kiosk, std::size_t line) {
+    if (marks_.size() == kMarksMax) {
+        return exhausted(place_of(file_, line) + ": more than " + std::to_string(kMarksMax) +
+                         " marks");
+    }
+    marks_.emplace_back(time_s, kiosk);
+    return {};
+}
+
 Result<Recording> Collector::finish() && {
     if (rows_.empty() && recording_.skipped > 0) {
         return invalid("no line can be read; " + recording_.mistakes.front());
@@ -60,10 +69,17 @@ Result<Recording> Collector::finish() && {
     if (rows_.back().time_s - first_s > kSpanMax_s) {
         return invalid(std::string(file_) + ": spans more than 31 days: are its times in seconds?");
     }
+    const auto since_first = [&](double time_s) {
+        return std::chrono::nanoseconds(std::llround((time_s - first_s) * 1e9));
+    };
     recording_.heard.reserve(rows_.size());
     for (Row& row : rows_) {
-        row.heard.at = std::chrono::nanoseconds(std::llround((row.time_s - first_s) * 1e9));
+        row.heard.at = since_first(row.time_s);
         recording_.heard.push_back(row.heard);
+    }
+    std::ranges::stable_sort(marks_, {}, &std::pair<double, KioskId>::first);
+    for (const auto& [time_s, kiosk] : marks_) {
+        recording_.marks.push_back({since_first(time_s), kiosk});
     }
     return std::move(recording_);
 }

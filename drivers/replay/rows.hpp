@@ -41,12 +41,14 @@ class Collector {
 
     /// Only a mistake that ends the reading is returned.
     Result<void> add(Result<Row> row, std::size_t line);
+    Result<void> add_mark(double time_s, KioskId kiosk, std::size_t line);
     Result<Recording> finish() &&;
 
   private:
     std::string_view file_;
     OnMistake on_mistake_;
     std::vector<Row> rows_;
+    std::vector<std::pair<double, KioskId>> marks_;
     Recording recording_;
 };
 

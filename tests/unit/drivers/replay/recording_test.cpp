@@ -73,6 +73,24 @@ TEST(Recording, GoesOnAfterMistakesWhenAskedTo) {
     EXPECT_EQ(recording->mistakes[0], "day.jsonl:4: expected an object in braces");
 }
 
+TEST(Recording, HoldsMarksBesideAdverts) {
+    const std::string advert =
+        R"({"t": 10, "scanner": "door", "rssi": -71, "address": "6c1fa7097a33", "data": ""})";
+    const std::vector<ScannerId> scanners{ScannerId("door")};
+    const auto read = [&](const std::string& mark) {
+        return parse_recording(mark + "\n" + advert + "\n", "f", scanners, OnMistake::stop);
+    };
+    const auto recording = read(R"({"t": 8.5, "at": "coffee"})");
+    ASSERT_TRUE(recording);
+    EXPECT_EQ(recording->heard.size(), 1u);
+    ASSERT_EQ(recording->marks.size(), 1u);
+    EXPECT_EQ(recording->marks[0], (Mark{std::chrono::milliseconds(-1500), KioskId("coffee")}));
+    EXPECT_EQ(to_line(Mark{std::chrono::milliseconds(8500), KioskId("coffee")}),
+              "{\"t\": 8.500000000, \"at\": \"coffee\"}\n");
+    EXPECT_FALSE(read(R"({"t": 8.5, "at": "Coffee!"})"));
+    EXPECT_FALSE(read(R"({"t": 8.5, "at": "coffee", "rssi": -3})"));
+}
+
 TEST(Recording, IsNoneWithoutAnAdvert) {
     EXPECT_EQ(read("").error().message, "day.jsonl: holds no advert");
     EXPECT_EQ(read("x", OnMistake::skip).error().message,
