@@ -51,6 +51,9 @@ struct Settings {
     AdapterGuest* guest = nullptr;
     /// Whether each advert's level is read from the kernel where the system permits it.
     bool kernel_allowed = true;
+    /// A socket from `open_management_channel`, of a process with CAP_NET_ADMIN, that this one was
+    /// given: then it needs no such leave itself. Stays the giver's; one for each scanner.
+    std::optional<int> kernel_socket;
     /// Other kiosks' beacons: heard, they show that the radio lives. At most kHeartbeatsMax.
     std::vector<AdPrefix> heartbeats;
     Waits waits;

@@ -126,6 +126,11 @@ void Ear::open() {
         look();
     } catch (const sdbus::Error& error) {
         close();
+        if (!is(error, "org.freedesktop.DBus.Error.AccessDenied")) {
+            return absent(ScannerMode::no_adapter,
+                          "No Bluetooth: the system's D-Bus does not do what it is asked (" +
+                              reason_of(error) + "); connecting again.");
+        }
         absent(ScannerMode::failed, "The system's D-Bus refused us (" + reason_of(error) +
                                         "). Its policy must let this service speak to org.bluez.");
     }
@@ -221,18 +226,17 @@ void Ear::use(const std::string& path, const Interfaces& adapter) {
             "the Bluetooth daemon offers no passive monitors: start bluetoothd with -E", false);
     }
     guarded([this, &monitors] {
-        make_monitor(lists(monitors->second, "SupportedFeatures", "controller-patterns"));
+        make_monitor(levels_from_kernel() ||
+                     lists(monitors->second, "SupportedFeatures", "controller-patterns"));
         register_monitor();
     });
 }
 
-void Ear::make_monitor(bool controller_filters) {
-    if (monitor_ != nullptr && monitor_->controller_filters() == controller_filters) return;
+void Ear::make_monitor(bool sampled) {
+    if (monitor_ != nullptr && monitor_->sampled() == sampled) return;
     monitor_.reset();  // First: there can be one at that path.
     monitor_ = std::make_unique<Monitor>(
-        bus_->connection(),
-        Monitor::Wants{.heartbeats = settings_.heartbeats,
-                       .controller_filters = controller_filters},
+        bus_->connection(), Monitor::Wants{.heartbeats = settings_.heartbeats, .sampled = sampled},
         Monitor::Calls{.activated = [this] { on_activated(); },
                        .released = [this] { on_released(); },
                        .found = [this](const std::string& path) { on_found(path); }});

@@ -46,7 +46,7 @@ class Ear {
     void look();
     void on_objects(const sdbus::Error* error, const Objects& objects);
     void use(const std::string& path, const Interfaces& adapter);
-    void make_monitor(bool controller_filters);
+    void make_monitor(bool sampled);
     void register_monitor();
     void on_activated();
     void on_released();
@@ -72,6 +72,7 @@ class Ear {
     // What the kernel tells, where it may.
     void listen_to_kernel();
     void on_air(const FoundOnAir& found);
+    bool levels_from_kernel() const;
     bool kernel_tells() const;
 
     // When nothing comes: ear_recovery.cpp.
@@ -144,6 +145,7 @@ class Ear {
     std::optional<Instant> last_advert_;
     std::optional<Instant> last_life_;
     std::optional<Instant> last_from_kernel_;
+    std::optional<Devices::Heard> told_by_monitor_;
 
     host::Timer retry_timer_;
     host::Timer activation_timer_;

@@ -33,14 +33,15 @@ void Ear::listen_to_kernel() {
     if (kernel_ != nullptr && kernel_->adapter() == adapter) return;
     if (kernel_ == nullptr && !why_not_kernel_.empty()) return;  // Asked on this connection.
     auto kernel = ManagementSocket::open(
-        loop_, adapter,
+        loop_, settings_.kernel_socket, adapter,
         {.found = [this](const FoundOnAir& found) { on_air(found); },
          .answered = [this] { say_how(); },
          .ended =
              [this](const std::string& reason) {
                  kernel_.reset();
                  why_not_kernel_ = "the kernel's management channel: " + reason;
-                 say_how();
+                 // For a monitor that has the daemon tell each advert.
+                 if (listening_) retry_timer_ = loop_.after({}, [this] { look(); });
              }});
     if (!kernel) {
         why_not_kernel_ = kernel.error().message;
@@ -57,18 +58,24 @@ void Ear::on_air(const FoundOnAir& found) {
     const auto payload = radio::Payload::from(found.structures);
     if (!payload || !radio::eid_of(radio::classify(payload->view()))) return;
     last_from_kernel_ = clock_.monotonic();
-    tell({.address = found.address, .rssi = found.rssi, .data = *payload});
+    const Devices::Heard heard{.address = found.address, .rssi = found.rssi, .data = *payload};
+    // A device that a controller's own monitor finds is told as such and then, during a discovery,
+    // as a device found: one advert.
+    if (!found.by_monitor && told_by_monitor_ == heard) return told_by_monitor_.reset();
+    told_by_monitor_.reset();
+    if (found.monitor != 0) told_by_monitor_ = heard;
+    tell(heard);
 }
 
+bool Ear::levels_from_kernel() const { return kernel_ != nullptr && kernel_->permitted(); }
+
 bool Ear::kernel_tells() const {
-    return kernel_ != nullptr && last_from_kernel_ &&
+    return levels_from_kernel() && last_from_kernel_ &&
            clock_.monotonic() - *last_from_kernel_ < kKernelSilence;
 }
 
 /// Whether an empty shop, too, would be heard.
-bool Ear::life_expected() const {
-    return !settings_.heartbeats.empty() || (kernel_ != nullptr && kernel_->permitted());
-}
+bool Ear::life_expected() const { return !settings_.heartbeats.empty() || levels_from_kernel(); }
 
 void Ear::life() {
     const Instant at = clock_.monotonic();
@@ -226,7 +233,7 @@ RadioHealth Ear::health() const {
     };
     return {.mode = state_.mode,
             .adapter = adapter_name(),
-            .levels_from_kernel = kernel_ != nullptr && kernel_->permitted(),
+            .levels_from_kernel = levels_from_kernel(),
             .someone_discovers = someone_discovers_,
             .discovery_alarms = alarms_,
             .stage = recovery_.stage(),

@@ -204,7 +204,7 @@ std::string Ear::how_passive() const {
         return ", but another program discovers: while it does, the Bluetooth daemon keeps devices "
                "of everybody. Find it (`busctl monitor org.bluez`) and stop it.";
     }
-    if (kernel_ != nullptr && kernel_->permitted())
+    if (levels_from_kernel())
         return ", for members' frames only; each advert's level comes from the kernel.";
     return ", for members' frames only; levels come in steps of 8 dB (" +
            (why_not_kernel_.empty() ? "the kernel was not asked" : why_not_kernel_) + ").";

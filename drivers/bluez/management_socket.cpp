@@ -1,5 +1,6 @@
 #include "drivers/bluez/management_socket.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,6 +29,8 @@ constexpr int kPacketsATurn = 64;
 constexpr std::size_t kPacketMax = 4096;
 // For bursts while the loop is busy: some 1,200 adverts.
 constexpr int kReceiveBuffer = 1 << 20;
+// More than the buffer holds.
+constexpr int kPacketsKeptMax = 10'000;
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
@@ -38,17 +41,30 @@ Error error_of(int error) {
 
 }  // namespace
 
-Result<std::unique_ptr<ManagementSocket>> ManagementSocket::open(host::Loop& loop,
-                                                                 std::uint16_t adapter,
-                                                                 Calls calls) {
+Result<int> open_management_channel() {
     const int fd = ::socket(AF_BLUETOOTH, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, kHciProtocol);
     if (fd < 0) return error_of(errno);
-    auto socket = std::make_unique<ManagementSocket>(loop, fd, adapter, std::move(calls));
     // Refused without CAP_NET_ADMIN, and then the kernel's own limit has to do.
     ::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBuffer, sizeof kReceiveBuffer);
     const HciAddress address{AF_BLUETOOTH, kNoDevice, kControlChannel};
-    if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        return error_of(errno);
+    if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
+    const int error = errno;
+    ::close(fd);
+    return error_of(error);
+}
+
+Result<std::unique_ptr<ManagementSocket>> ManagementSocket::open(host::Loop& loop,
+                                                                 std::optional<int> given,
+                                                                 std::uint16_t adapter,
+                                                                 Calls calls) {
+    int fd = -1;
+    if (given) {
+        fd = ::fcntl(*given, F_DUPFD_CLOEXEC, 0);
+        if (fd < 0) return error_of(errno);
+    } else {
+        fd = TRY(open_management_channel());
+    }
+    auto socket = std::make_unique<ManagementSocket>(loop, fd, adapter, std::move(calls));
     if (auto started = socket->start(); !started) return std::move(started).error();
     return socket;
 }
@@ -62,10 +78,27 @@ ManagementSocket::~ManagementSocket() {
 }
 
 Result<void> ManagementSocket::start() {
+    forget_the_past();
     watch_ = TRY(loop_.watch(fd_, host::Interest::read, [this] { turn(); }));
     const auto question = management_command(kReadMonitorFeatures, adapter_);
     if (::send(fd_, question.data(), question.size(), MSG_NOSIGNAL) < 0) return error_of(errno);
+    // The kernel has answered by now; one that has not will.
+    in_turn_ = true;
+    const auto over = read();
+    in_turn_ = false;
+    if (over) {
+        watch_.cancel();
+        return denied("the kernel's management channel: " + *over);
+    }
     return {};
+}
+
+/// A given socket may have waited unread: those adverts are not of now.
+void ManagementSocket::forget_the_past() {
+    std::array<std::uint8_t, kPacketMax> buffer;
+    for (int i = 0; i < kPacketsKeptMax; ++i) {
+        if (::recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT) <= 0) return;
+    }
 }
 
 void ManagementSocket::turn() {

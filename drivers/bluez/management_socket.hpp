@@ -11,6 +11,10 @@
 
 namespace vitrine::bluez {
 
+/// A bound socket of the kernel's Bluetooth management channel, of the calling process' leave, that
+/// the caller closes. `denied` or `unavailable`.
+Result<int> open_management_channel();
+
 /// The kernel's Bluetooth management channel, read on the loop: every advert that the adapter hears
 /// while the daemon listens, with its level. It only reads; the one command that it gives changes
 /// nothing and asks whether this process may listen (CAP_NET_ADMIN).
@@ -25,9 +29,11 @@ class ManagementSocket {
     };
 
     /// `adapter`: the number in hci0, hci1 …. `denied` or `unavailable` where this kind of socket
-    /// cannot be had.
-    static Result<std::unique_ptr<ManagementSocket>> open(host::Loop& loop, std::uint16_t adapter,
-                                                          Calls calls);
+    /// cannot be had. `given`: one that somebody with leave has opened, which stays his; leave is
+    /// the socket's, not the process'.
+    static Result<std::unique_ptr<ManagementSocket>> open(host::Loop& loop,
+                                                          std::optional<int> given,
+                                                          std::uint16_t adapter, Calls calls);
 
     /// Takes over a socket that gives one packet a read: the kernel's, or a test's.
     ManagementSocket(host::Loop& loop, int fd, std::uint16_t adapter, Calls calls);
@@ -47,6 +53,7 @@ class ManagementSocket {
     bool in_turn() const { return in_turn_; }
 
   private:
+    void forget_the_past();
     void turn();
     std::optional<std::string> read();
     std::optional<std::string> take(ByteView packet);

@@ -39,7 +39,7 @@ Monitor::Monitor(sdbus::IConnection& connection, Wants wants, Calls calls)
     monitor_->registerProperty("Type").onInterface(kInterface).withGetter([] {
         return std::string("or_patterns");
     });
-    if (wants_.controller_filters) {
+    if (wants_.sampled) {
         monitor_->registerProperty("RSSISamplingPeriod").onInterface(kInterface).withGetter([] {
             return std::uint16_t{0};
         });

@@ -25,11 +25,12 @@ class Monitor {
     /// Beside the members' frames, and how the controller is to tell them.
     struct Wants {
         std::vector<AdPrefix> heartbeats;
-        /// The controller itself looks for the patterns. It reports each device once unless told
-        /// to report each advert; and a daemon that looks for them itself and is told so calls
-        /// `found` every ten seconds only (BlueZ 5.66, src/adv_monitor.c: with any RSSI property
-        /// set it tracks devices instead of reporting adverts).
-        bool controller_filters = false;
+        /// To set RSSISamplingPeriod to 0. A controller that looks for the patterns itself then
+        /// reports each advert and not each device once. A daemon that looks for them itself
+        /// (BlueZ 5.66, src/adv_monitor.c: with any RSSI property set it tracks devices) then calls
+        /// `found` every ten seconds and not for each advert, which is all the better where the
+        /// kernel tells each advert.
+        bool sampled = false;
     };
 
     /// What RegisterMonitor wants to be given.
@@ -38,7 +39,7 @@ class Monitor {
     /// The library's exceptions pass through: the caller has one place for them.
     Monitor(sdbus::IConnection& connection, Wants wants, Calls calls);
 
-    bool controller_filters() const { return wants_.controller_filters; }
+    bool sampled() const { return wants_.sampled; }
 
   private:
     Wants wants_;

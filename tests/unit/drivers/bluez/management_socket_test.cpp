@@ -95,6 +95,33 @@ TEST_F(Kernel, WithoutLeaveItEndsWithTheReason) {
     EXPECT_TRUE(levels.empty());
 }
 
+TEST_F(Kernel, WhatAGivenSocketHeardBeforeIsForgottenAndTheSocketStaysTheGivers) {
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends), 0);
+    const auto hear = [&](int dbm) {
+        const Bytes packet = advert(1, dbm);
+        EXPECT_GT(::send(ends[1], packet.data(), packet.size(), 0), 0);
+    };
+    for (int round = 0; round < 2; ++round) {
+        levels.clear();
+        hear(-80);
+        socket.reset();
+        auto opened = ManagementSocket::open(
+            loop, ends[0], std::uint16_t{1},
+            {.found = [this](const FoundOnAir& found) { levels.push_back(found.rssi.value()); },
+             .answered = [] {},
+             .ended = [](const std::string& reason) { ADD_FAILURE() << reason; }});
+        ASSERT_TRUE(opened);
+        socket = *std::move(opened);
+        hear(-60);
+        loop.run_for(milliseconds(50));
+        EXPECT_THAT(levels, testing::ElementsAre(-60));
+    }
+    socket.reset();
+    ::close(ends[0]);
+    ::close(ends[1]);
+}
+
 TEST_F(Kernel, AChannelThatIsGoneEnds) {
     ::close(std::exchange(ours, -1));
     loop.run_for(milliseconds(50));
