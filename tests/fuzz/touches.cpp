@@ -19,6 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                             std::string(session::name_of(touch->kind)) + '"';
         if (touch->offer != OfferId())
             again += ",\"offer\":" + std::to_string(touch->offer.value());
+        if (touch->language)
+            again +=
+                touch->language == Language::fr ? R"(,"language":"fr")" : R"(,"language":"en")";
         CHECK(http::parse_touch(kiosk, again + "}").value() == *touch);
     } else {
         CHECK(touch.error().code == ErrorCode::invalid);
@@ -26,5 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const auto alive = http::parse_alive(kiosk, body);
     CHECK(alive.has_value() || alive.error().code == ErrorCode::invalid);
+    const auto check_in = http::parse_check_in(body);
+    CHECK(check_in.has_value() || check_in.error().code == ErrorCode::invalid);
     return 0;
 }
