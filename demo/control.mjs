@@ -3,8 +3,10 @@
 import { readFileSync } from "node:fs";
 import http from "node:http";
 
+import { watchScreen } from "./check.mjs";
 import { SHOPPERS } from "./members.mjs";
-import { freePort } from "./processes.mjs";
+import { checkIn } from "./phone.mjs";
+import { freePort, until } from "./processes.mjs";
 import { KIOSKS } from "./shop.mjs";
 
 const PAGE = new URL("./control.html", import.meta.url);
@@ -20,6 +22,7 @@ function actionsOf(shop) {
     for (const [label, place] of moves) await shop.steer(label, place);
   };
   return {
+    check_in: ({ label }) => checkInAt(shop, label),
     walk: ({ label, place }) => shop.steer(label, place),
     ana_to_2: () => steer([["Ana", "kiosk-2"]]),
     two_at_1: () => steer([["Ana", "kiosk-1"], ["Karim", "kiosk-1"]]),
@@ -31,6 +34,24 @@ function actionsOf(shop) {
     cold: () => publishWeather(shop, -1),
     hot: () => publishWeather(shop, 1),
   };
+}
+
+/** The shopper's phone answers the code that stands on some kiosk, as if it had scanned it. */
+async function checkInAt(shop, label) {
+  const key = shop.data.phones.find((each) => each.phone === label)?.key;
+  for (const { id } of KIOSKS) {
+    const watch = await watchScreen(shop, id);
+    try {
+      const screen = await until(`the screen of ${id}`, () => watch.screen);
+      if (!screen.check_in) continue;
+      const outcome = await checkIn(screen.check_in.url, key);
+      if (outcome !== "welcome") throw new Error(`the kiosk answered "${outcome}"`);
+      return;
+    } finally {
+      watch.close();
+    }
+  }
+  throw new Error("No kiosk shows a code: touch “M’identifier” on one first.");
 }
 
 async function stateOf(shop) {

@@ -50,6 +50,12 @@ export default {
     expectEqual(await post(wrong, "AQID"), "malformed", "the outcome of what is no check-in");
     expectEqual(kiosk.watch.screen.verified, null, "who is verified so far");
 
+    stage.doing = "check-ins that are no check-ins";
+    const raw = (body, type = "application/json") => fetch(shop.agentUrl("/api/v1/check-in"), { method: "POST", headers: { "Content-Type": type, Origin: "https://elsewhere.example" }, body });
+    const answers = [await raw("{}", "text/plain"), await raw("x".repeat(2000)), await raw("{}"), await raw('{"check_in":"AQID","kiosk":"kiosk-1"}')];
+    expectEqual(answers.map((each) => each.status), [415, 413, 400, 400], "the statuses of malformed requests");
+    expectEqual(answers.filter((each) => each.headers.has("access-control-allow-origin")).length, 0, "answers that another page may read");
+
     // Without the app: the address is a page that says what to do.
     const url = await code(kiosk);
     const phone = await stage.page({ size: PHONE, touch: true });
