@@ -55,20 +55,26 @@ identity::CheckInOutcome Shop::take_check_in(const identity::CheckIn& claim) {
 }
 
 void Shop::add_check_in_metrics() {
+    using identity::CheckInOutcome;
     constexpr std::string_view kName = "vitrine_check_ins_total";
     constexpr std::string_view kHelp = "Answers of phones to a kiosk's challenge, by outcome.";
-    // In the order of CheckInOutcome; what is malformed never gets as far as the engine.
-    std::array outcomes{metrics_.counter(kName, kHelp, {{"outcome", "welcome"}}),
-                        metrics_.counter(kName, kHelp, {{"outcome", "malformed"}}),
-                        metrics_.counter(kName, kHelp, {{"outcome", "over"}}),
-                        metrics_.counter(kName, kHelp, {{"outcome", "refused"}}),
-                        metrics_.counter(kName, kHelp, {{"outcome", "later"}})};
+    struct Line {
+        CheckInOutcome outcome;
+        host::Counter counter;
+    };
+    // What is malformed never gets as far as the engine.
+    std::array lines{
+        Line{CheckInOutcome::welcome, metrics_.counter(kName, kHelp, {{"outcome", "welcome"}})},
+        Line{CheckInOutcome::over, metrics_.counter(kName, kHelp, {{"outcome", "over"}})},
+        Line{CheckInOutcome::refused, metrics_.counter(kName, kHelp, {{"outcome", "refused"}})},
+        Line{CheckInOutcome::later, metrics_.counter(kName, kHelp, {{"outcome", "later"}})}};
     auto conflicts =
         metrics_.counter("vitrine_conflict_screens_total",
                          "Screens turned neutral because one member seemed to be in two places.");
     metrics_.on_collect([=, this]() mutable {
         const engine::CheckIns::Counts& counts = engine_.check_ins();
-        for (std::size_t i = 0; i < counts.size(); ++i) outcomes[i].raise_to(counts[i]);
+        for (Line& line : lines)
+            line.counter.raise_to(counts[static_cast<std::size_t>(line.outcome)]);
         conflicts.raise_to(engine_.conflicts());
     });
 }
