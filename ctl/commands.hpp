@@ -18,12 +18,14 @@ struct Invocation {
 
 /// Each adds one subcommand, whose callback sets `Invocation::run`. One file each.
 void add_status(CLI::App& app, Invocation& invocation);
+void add_doctor(CLI::App& app, Invocation& invocation);
 void add_check_config(CLI::App& app, Invocation& invocation);
 void add_enrol(CLI::App& app, Invocation& invocation);
 void add_password(CLI::App& app, Invocation& invocation);
 void add_offers(CLI::App& app, Invocation& invocation);
 void add_rule(CLI::App& app, Invocation& invocation);
 void add_replay(CLI::App& app, Invocation& invocation);
+void add_record(CLI::App& app, Invocation& invocation);
 void add_evaluate(CLI::App& app, Invocation& invocation);
 void add_evaluate_logs(CLI::App& evaluate, Invocation& invocation);
 void add_evaluate_policy(CLI::App& evaluate, Invocation& invocation);

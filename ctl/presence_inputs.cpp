@@ -4,12 +4,12 @@
 
 namespace vitrine::ctl {
 
-void PresenceInputs::add_options(CLI::App& app) {
+void PresenceInputs::add_options(CLI::App& app, bool required) {
     app.add_option("--sensors", sensors_file, "sensor_address,name,x_m,y_m,z_m")
-        ->required()
+        ->required(required)
         ->type_name("FILE");
     app.add_option("--walks", walk_files, "time_s,sensor,beacon,rssi_dbm,x_m,y_m,z_m; one or more")
-        ->required()
+        ->required(required)
         ->type_name("FILE");
     app.add_option("--enter", judging.enter_m, "metres at which one is at a kiosk")
         ->capture_default_str()

@@ -22,8 +22,9 @@ struct PresenceInputs {
     std::vector<Sensor> sensors;
     std::vector<Walk> walks;
 
-    /// Adds --sensors, --walks, --enter and --exit.
-    void add_options(CLI::App& app);
+    /// Adds --sensors, --walks, --enter and --exit. Where the files are not `required`, something
+    /// else may fill in sensors and walks.
+    void add_options(CLI::App& app, bool required = true);
     /// Reads the files. Errors of the readers, and `invalid` where the distances make no sense.
     Result<void> read();
 };

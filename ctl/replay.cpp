@@ -4,8 +4,6 @@
 #include <iostream>
 #include <memory>
 
-#include "agent/daemon/applier.hpp"
-#include "agent/daemon/bundle_cache.hpp"
 #include "agent/daemon/calibration_json.hpp"
 #include "agent/daemon/config.hpp"
 #include "agent/daemon/radio_source.hpp"
@@ -13,6 +11,7 @@
 #include "agent/engine/engine.hpp"
 #include "agent/host/clock.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/replay_engine.hpp"
 #include "drivers/replay/player.hpp"
 
 namespace vitrine::ctl {
@@ -27,25 +26,11 @@ struct Options {
     std::uint64_t seed = 1;
 };
 
-/// What the shop last heard from the centre.
-void load_bundles(const daemon::Config& config, engine::Engine& engine, engine::Now now,
-                  engine::Effects& effects) {
-    const auto cache = daemon::BundleCache::open(config.state / "bundles");
-    if (!cache || config.verify_key.size() != 32) return;
-    bundle::PublicKey key{};
-    std::copy(config.verify_key.begin(), config.verify_key.end(), key.begin());
-    using bundle::Kind;
-    for (const Kind kind : {Kind::erasures, Kind::recognition, Kind::profiles, Kind::catalogue,
-                            Kind::policy, Kind::model}) {
-        auto cached = cache->load(kind, std::span(&key, 1));
-        if (!cached || !*cached) continue;
-        if (const auto applied = daemon::apply(**cached, engine, now, effects); !applied) {
-            std::cerr << bundle::name_of(kind) << ": " << applied.error().message << '\n';
-        }
-    }
-}
-
 void print_changes(const engine::Effects& effects, std::chrono::nanoseconds since) {
+    for (const std::string& line : effects.explanations) {
+        std::cout << std::fixed << std::setprecision(1) << std::setw(8)
+                  << std::chrono::duration<double>(since).count() << " s  " << line << '\n';
+    }
     for (const session::Screen& screen : effects.screens) {
         std::cout << std::fixed << std::setprecision(1) << std::setw(8)
                   << std::chrono::duration<double>(since).count() << " s  " << screen.kiosk.view()
@@ -75,6 +60,7 @@ Result<void> replay(const Options& options) {
     engine::Engine engine({.store = config.store,
                            .layout = config.layout,
                            .calibration = calibration,
+                           .presence_limits = {.explain = config.explain_presence},
                            .seed = options.seed,
                            .claim_prefix = "replay:"});
     engine.on(engine::Surroundings{.utc_offset = daemon::utc_offset(start)});
@@ -108,7 +94,8 @@ void add_replay(CLI::App& app, Invocation& invocation) {
     options->config = "/etc/vitrine/agent.toml";
     command->add_option("--config,-c", options->config, "The shop")->capture_default_str();
     command->add_option("recording", options->recording,
-                        "Adverts, as drivers/replay/recording.md says; default: radio.script");
+                        "Adverts or a capture, as drivers/replay/recording.md says; default: "
+                        "radio.script");
     command->add_option("--seed", options->seed, "Of choice and jitter")->capture_default_str();
     command->callback(
         [options, &invocation] { invocation.run = [options] { return replay(*options); }; });

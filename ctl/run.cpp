@@ -19,12 +19,14 @@ int run(int argc, const char* const* argv) {
     app.footer("vitrinectl SUBCOMMAND --help says more, with examples.");
     Invocation invocation;
     add_status(app, invocation);
+    add_doctor(app, invocation);
     add_check_config(app, invocation);
     add_enrol(app, invocation);
     add_password(app, invocation);
     add_offers(app, invocation);
     add_rule(app, invocation);
     add_replay(app, invocation);
+    add_record(app, invocation);
     add_evaluate(app, invocation);
     add_calibrate(app, invocation);
     add_phone(app, invocation);
