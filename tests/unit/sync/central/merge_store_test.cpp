@@ -122,6 +122,29 @@ TEST(MergeStore, AWithdrawalFromAShopEndsWhatShopsAreTold) {
         << "shops must hear of the withdrawal";
 }
 
+TEST(MergeStore, WhoHasOnlyPausedKeepsTheKeysByWhichThePauseIsTakenBack) {
+    Centre centre;
+    (void)centre.enrol(kAnaRow);
+    consent::Event decided{.id = 78,
+                           .subject = kAna,
+                           .purpose = consent::Purpose::recognise,
+                           .decision = consent::Decision::paused,
+                           .version = 1,
+                           .time = Hlc(5),
+                           .notice = {.id = "kiosk-pause", .version = 1}};
+    (void)centre.merge({event(1, session::ConsentChanged{decided})}).value();
+    const auto told = centre.members.recognition(1, 2, kNow).value();
+    ASSERT_EQ(told.members.size(), 1U);
+    EXPECT_FALSE(told.members[0].consents.of(consent::Purpose::recognise).allows(kNow))
+        << "a shop recognises nobody by them";
+    EXPECT_TRUE(centre.members.profiles(kNow).value().profiles.empty());
+    decided.id = 79;
+    decided.version = 2;
+    decided.decision = consent::Decision::withdrawn;
+    (void)centre.merge({event(2, session::ConsentChanged{decided})}).value();
+    EXPECT_TRUE(centre.members.recognition(1, 2, kNow).value().members.empty());
+}
+
 // The law that makes offline shops possible: rows of the database are what sync/merge says, in any
 // order and batching.
 RC_GTEST_PROP(MergeStoreLaws, AnyOrderAndBatchingGiveTheSameRows, ()) {
