@@ -4,18 +4,13 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstring>
-#include <sstream>
 
 #include "agent/daemon/shop.hpp"
 #include "agent/host/clock.hpp"
 #include "agent/radio/frame.hpp"
+#include "bench/agent_process.hpp"
 #include "bench/figure.hpp"
 #include "bench/shop_folder.hpp"
 
@@ -130,92 +125,21 @@ void measure_w1(const bench::ShopFolder& folder, WallTime now) {
     p99.print();
 }
 
-/// A number behind `key` in /proc/<pid>/status, in kB.
-double status_kb(pid_t pid, const std::string& key) {
-    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-    for (std::string line; std::getline(status, line);) {
-        if (line.starts_with(key + ":")) return std::strtod(line.c_str() + key.size() + 1, nullptr);
-    }
-    return std::nan("");
-}
-
-/// Seconds of CPU that a process has used.
-double cpu_of(pid_t pid) {
-    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-    std::string all((std::istreambuf_iterator<char>(stat)), {});
-    const std::size_t after = all.rfind(')');
-    std::istringstream fields(all.substr(after == std::string::npos ? 0 : after + 2));
-    std::string skipped;
-    double user = 0;
-    double kernel = 0;
-    for (int i = 0; i < 11; ++i) fields >> skipped;
-    fields >> user >> kernel;
-    return (user + kernel) / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
-
-/// Starts the agent and waits for READY=1, as the service manager would.
-class Agent {
-  public:
-    explicit Agent(const bench::ShopFolder& folder)
-        : socket_path_(folder.config().parent_path() / "notify") {
-        std::filesystem::remove(socket_path_);
-        const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        bind_to_path(fd);
-        const double begin = bench::seconds_on(CLOCK_MONOTONIC);
-        pid_ = fork();
-        if (pid_ == 0) {
-            setenv("NOTIFY_SOCKET", socket_path_.c_str(), 1);
-            const std::string program =
-                std::filesystem::read_symlink("/proc/self/exe").parent_path() / "vitrine-agent";
-            execl(program.c_str(), "vitrine-agent", "--config", folder.config().c_str(), nullptr);
-            _exit(127);
-        }
-        std::array<char, 4096> text{};
-        timeval limit{10, 0};
-        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        ready = recv(fd, text.data(), text.size() - 1, 0) > 0 &&
-                std::strstr(text.data(), "READY=1") != nullptr;
-        seconds_to_ready = bench::seconds_on(CLOCK_MONOTONIC) - begin;
-        close(fd);
-    }
-    ~Agent() {
-        kill(pid_, SIGTERM);
-        waitpid(pid_, nullptr, 0);
-    }
-    Agent(const Agent&) = delete;
-    Agent& operator=(const Agent&) = delete;
-
-    pid_t pid() const { return pid_; }
-    bool ready = false;
-    double seconds_to_ready = 0;
-
-  private:
-    void bind_to_path(int fd) const {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        std::strncpy(address.sun_path, socket_path_.c_str(), sizeof address.sun_path - 1);
-        CHECK(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-    }
-
-    std::filesystem::path socket_path_;
-    pid_t pid_ = -1;
-};
-
 void measure_program(const bench::ShopFolder& folder) {
     bench::Figure ready("whole", "W5 start to ready, 20,000 members", "ms");
     bench::Figure memory("whole", "W3 resident memory, 20,000 members, 200 offers, 4 kiosks", "MB");
     bench::Figure idle("whole", "W4 CPU while idle, share of a core", "%");
     for (int run = 0; run < 5; ++run) {
-        const Agent agent(folder);
+        const bench::AgentProcess agent(folder.config());
         if (!agent.ready)
             return bench::skip("whole", "W3 and W5", "vitrine-agent did not become ready");
         ready.add(1e3 * agent.seconds_to_ready);
         usleep(2'000'000);  // the recognition table is filled
-        memory.add(status_kb(agent.pid(), "VmRSS") / 1024);
+        memory.add(bench::status_kb(agent.pid(), "VmRSS") / 1024);
         if (run > 0) continue;
-        const double before = cpu_of(agent.pid());
+        const double before = bench::cpu_seconds_of(agent.pid());
         usleep(10'000'000);
-        idle.add(10 * (cpu_of(agent.pid()) - before));
+        idle.add(10 * (bench::cpu_seconds_of(agent.pid()) - before));
     }
     ready.print();
     memory.print();

@@ -89,15 +89,16 @@ Result<bluez::BeaconSettings> beacon_settings(const Beacon& beacon) {
 }
 
 void add_adapters(const Config& config, host::Loop& loop, const Clock& clock, host::Log& log,
-                  bluez::Beacon* beacon, Members& members) {
+                  Radio& radio, Members& members) {
     for (const Adapter& adapter : config.adapters) {
         bluez::Settings settings{.adapter = adapter.name,
                                  .discovery_allowed = config.discovery_allowed,
                                  .scanner = adapter.scanner};
-        if (beacon != nullptr && adapter.scanner == scanner_of_beacon(config))
-            settings.guest = beacon;
-        members.push_back({name_of(config, adapter.scanner),
-                           std::make_unique<bluez::BluezScanner>(loop, clock, log, settings)});
+        if (radio.beacon && adapter.scanner == scanner_of_beacon(config))
+            settings.guest = radio.beacon.get();
+        auto made = std::make_unique<bluez::BluezScanner>(loop, clock, log, settings);
+        radio.adapters.push_back({config.layout.scanners[adapter.scanner].id, made.get()});
+        members.push_back({name_of(config, adapter.scanner), std::move(made)});
     }
 }
 
@@ -144,34 +145,12 @@ Result<Radio> make_radio(const Config& config, host::Loop& loop, const Clock& cl
         radio.beacon = std::make_unique<bluez::Beacon>(loop, clock, log,
                                                        TRY(beacon_settings(*config.beacon)), desk);
     }
-    if (config.radio == RadioSource::bluez)
-        add_adapters(config, loop, clock, log, radio.beacon.get(), members);
+    if (config.radio == RadioSource::bluez) add_adapters(config, loop, clock, log, radio, members);
     if (radio.scanner) members.push_back({"radio", std::move(radio.scanner)});
     radio.gateways = TRY(add_gateways(config, loop, clock, log, seed, members));
     if (members.size() == 1) radio.scanner = std::move(members.front().scanner);
     if (members.size() > 1) radio.scanner = std::make_unique<ScannerGroup>(std::move(members));
     return radio;
-}
-
-void add_gateway_metrics(host::Metrics& metrics, const gateway::GatewayScanner& gateways) {
-    constexpr std::string_view kName = "vitrine_gateway_adverts_total";
-    constexpr std::string_view kHelp = "Adverts that gateways sent, by what came of them.";
-    for (std::size_t i = 0; i < gateways.sources().size(); ++i) {
-        const ScannerId id = gateways.sources()[i].id;
-        auto passed = metrics.counter(kName, kHelp, {{"scanner", id}, {"fate", "passed"}});
-        auto foreign = metrics.counter(kName, kHelp, {{"scanner", id}, {"fate", "foreign"}});
-        auto late = metrics.counter(kName, kHelp, {{"scanner", id}, {"fate", "late"}});
-        auto flooded = metrics.counter(kName, kHelp, {{"scanner", id}, {"fate", "flooded"}});
-        auto malformed = metrics.counter(kName, kHelp, {{"scanner", id}, {"fate", "malformed"}});
-        metrics.on_collect([=, &gateways]() mutable {
-            const gateway::Counters& counters = gateways.counters(i);
-            passed.raise_to(counters.passed);
-            foreign.raise_to(counters.foreign);
-            late.raise_to(counters.late);
-            flooded.raise_to(counters.flooded);
-            malformed.raise_to(counters.malformed);
-        });
-    }
 }
 
 }  // namespace vitrine::daemon

@@ -12,6 +12,7 @@
 #include "agent/host/loop.hpp"
 #include "agent/host/metrics.hpp"
 #include "drivers/bluez/beacon.hpp"
+#include "drivers/bluez/bluez_scanner.hpp"
 #include "drivers/gateway/gateway_scanner.hpp"
 #include "drivers/replay/recording.hpp"
 #include "drivers/scanner/check_in_desk.hpp"
@@ -24,7 +25,12 @@ namespace vitrine::daemon {
 struct Radio {
     std::unique_ptr<bluez::Beacon> beacon;      ///< Null for none. Outlives the scanner.
     std::unique_ptr<scanner::Scanner> scanner;  ///< Null for none; several are one group.
-    // Those in it that can do more than be heard; null where there is none.
+    // Those in it that can do more than be heard; none or null where there is none.
+    struct Adapter {
+        ScannerId id;
+        const bluez::BluezScanner* scanner = nullptr;
+    };
+    std::vector<Adapter> adapters;                     ///< Have their health.
     simulated::SimulatedScanner* simulated = nullptr;  ///< Its shoppers can be steered.
     gateway::GatewayScanner* gateways = nullptr;       ///< Has counters.
 };
@@ -39,7 +45,12 @@ Result<replay::Recording> read_recording(const Config& config);
 Result<Radio> make_radio(const Config& config, host::Loop& loop, const Clock& clock, host::Log& log,
                          std::uint64_t seed, scanner::CheckInDesk* desk = nullptr);
 
-/// What came of each gateway's adverts, by scanner. The radio outlives the metrics' use.
-void add_gateway_metrics(host::Metrics& metrics, const gateway::GatewayScanner& gateways);
+/// What came of each gateway's adverts, and how each adapter fares, by scanner. The radio outlives
+/// the metrics' use.
+void add_radio_metrics(host::Metrics& metrics, const Radio& radio);
+
+/// The state of it in a few words, with what somebody ought to look at: "passive", "passive
+/// (another program discovers: bystanders are being kept)".
+std::string state_of(const Radio& radio);
 
 }  // namespace vitrine::daemon

@@ -302,13 +302,12 @@ http::Health Shop::health() const {
 }
 
 std::string Shop::status() const {
-    const std::string radio =
-        radio_.scanner ? std::string(scanner::name_of(radio_.scanner->state().mode)) : "none";
     const std::string centre = !courier_           ? "none"
                                : courier_->is_up() ? "reachable"
                                                    : "out of reach";
-    return std::to_string(config_.layout.kiosks.size()) + " kiosks, radio " + radio + ", centre " +
-           centre + ", " + std::to_string(outbox_.counts().pending) + " records waiting";
+    return std::to_string(config_.layout.kiosks.size()) + " kiosks, radio " + state_of(radio_) +
+           ", centre " + centre + ", " + std::to_string(outbox_.counts().pending) +
+           " records waiting";
 }
 
 }  // namespace vitrine::daemon

@@ -18,7 +18,7 @@ void Shop::add_metrics() {
     auto hearing = metrics_.gauge("vitrine_radio_hearing", "1 while the scanner hears.");
     auto members =
         metrics_.gauge("vitrine_members_recognisable", "Members whose keys cover this period.");
-    if (radio_.gateways != nullptr) add_gateway_metrics(metrics_, *radio_.gateways);
+    add_radio_metrics(metrics_, radio_);
     metrics_.on_collect([=, this]() mutable {
         heard.raise_to(engine_.adverts().heard);
         recognised.raise_to(engine_.adverts().recognised);
