@@ -9,14 +9,14 @@ constexpr auto kSliceCount = static_cast<std::int64_t>(LevelWindow::kSlices);
 
 /// The shortest interval between two adverts that Bluetooth knows (Core Specification, volume 6,
 /// part B, 4.4.2.2). What comes more often is not heard but made up.
-constexpr std::int64_t kIntervalMin_ns = 20'000'000;
+constexpr std::int64_t kIntervalMinNs = 20'000'000;
 /// 255 readings of −128 dBm still fit a sum of 16 bits.
 constexpr std::int64_t kReadingsMax = 255;
 
 /// How many readings a slice can hold; two more for what a gateway sends in one go.
 std::int64_t readings_max(std::chrono::milliseconds window) {
     const std::int64_t width_ns = std::chrono::nanoseconds(window).count() / kSliceCount;
-    return std::min(kReadingsMax, width_ns / kIntervalMin_ns + 3);
+    return std::min(kReadingsMax, width_ns / kIntervalMinNs + 3);
 }
 
 std::int64_t slice_of(Instant at, std::chrono::milliseconds window) {
