@@ -46,7 +46,7 @@ run_ctest() {
 # Reads `N passed, N failed[, N skipped]`, the last such line of a log.
 tally_log() {
     local part=$1 log=$2 line
-    line=$(grep -E '^([a-z0-9-]+: )?[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$log" | tail -n 1) || true
+    line=$(grep -E '^([a-z0-9-]+: )?[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' < <(tr -d '\r' <"$log") | tail -n 1) || true
     if [[ $line =~ ([0-9]+)\ passed,\ ([0-9]+)\ failed(, ([0-9]+) skipped)? ]]; then
         tally "$part" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]-}"
     else

@@ -263,6 +263,13 @@ def check_in(member, *more, key=None):
     return out
 
 
+def leave(agent):
+    """The visitor is done, and walks out of hearing."""
+    air("del", "visitor")
+    agent.touch("leave")
+    until("the ambient loop", lambda: agent.mode() == "ambient", 60)
+
+
 # --- the tests ---------------------------------------------------------------------------
 
 def monitor_is_activated(agent):
@@ -338,9 +345,9 @@ def a_member_checks_in_and_a_wrong_key_is_refused(agent):
         file.write("00" * 15 + "99\n")
     bad = check_in(0, key=f"{HOME}/wrong.key")
     expect(bad.returncode == 1 and "refused" in bad.stdout, "a wrong key was not refused")
-    air("del", "visitor")
     for path, device in devices("hci0").items():
         expect(not device["Paired"], f"{path} is paired")
+    leave(agent)
 
 
 def a_member_checks_in_by_the_code_on_the_screen(agent):
@@ -353,7 +360,7 @@ def a_member_checks_in_by_the_code_on_the_screen(agent):
     expect(first.returncode == 0 and "welcome" in first.stdout, f"{first.stdout}{first.stderr}")
     again = subprocess.run(words, capture_output=True, text=True, timeout=60)
     expect(again.returncode == 1 and "over" in again.stdout, f"twice: {again.stdout}")
-    air("del", "visitor")
+    leave(agent)
 
 
 def a_loud_phone_is_told_to_wait_and_nonsense_is_malformed(agent):
