@@ -50,6 +50,7 @@ import dbus, time
 bus = dbus.SystemBus()
 while not bus.name_has_owner('org.bluez'): time.sleep(0.1)
 mock = dbus.Interface(bus.get_object('org.bluez', '/'), 'org.bluez.Mock')
+mock.AddLeAdapter('hci0')
 while mock.Calls('RegisterMonitor') == 0: time.sleep(0.1)
 due = time.monotonic()
 while True:
@@ -85,7 +86,9 @@ void measure(const std::filesystem::path& folder) {
     bench::Figure growth("office", "R4 growth of resident memory in 30 s of them", "KB");
     const std::uint16_t port = free_port();
     const bench::ShopFolder shop(folder, 20'000, host::SystemClock().wall(),
-                                 "[radio]\nsource = \"bluez\"\n", port);
+                                 "[radio]\nsource = \"bluez\"\n[[scanner]]\nid = \"s1\"\n"
+                                 "kiosk = \"kiosk-1\"\n",
+                                 port);
     const std::string mock = VITRINE_SOURCE_DIR "/tests/bluetooth/mock/";
     const std::string address = "unix:path=" + (folder / "bus").string();
     setenv("DBUS_SYSTEM_BUS_ADDRESS", address.c_str(), 1);

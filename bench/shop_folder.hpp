@@ -27,14 +27,14 @@ inline identity::IdentityKey key_of(std::uint64_t member) {
 
 class ShopFolder {
   public:
-    /// `more` is TOML that goes before the kiosks; port 0: any.
+    /// `radio` is TOML that takes the place of a scanner at each kiosk; port 0: any.
     ShopFolder(const std::filesystem::path& folder, std::size_t members, WallTime now,
-               const std::string& more = {}, std::uint16_t port = 0)
+               const std::string& radio = {}, std::uint16_t port = 0)
         : folder_(folder), key_(bundle::SecretKey::from_seed({1, 2, 3})) {
         std::filesystem::remove_all(folder_);
         std::filesystem::create_directories(folder_ / "ui");
         std::ofstream(folder_ / "ui" / "kiosk.html") << "<!doctype html><title>kiosk</title>";
-        write_config(more, port);
+        write_config(radio, port);
         keep(bundle::Kind::catalogue, text(wire::encode_catalogue(catalogue()).value()), now);
         keep(bundle::Kind::recognition, wire::encode_recognition(recognition(members, now)).value(),
              now);
@@ -52,7 +52,7 @@ class ShopFolder {
   private:
     static Bytes text(const std::string& json) { return Bytes(json.begin(), json.end()); }
 
-    void write_config(const std::string& more, std::uint16_t port) const {
+    void write_config(const std::string& radio, std::uint16_t port) const {
         std::ofstream file(config());
         file
             << "[store]\ntenant = \"bench\"\nid = \"shop\"\nagent = \"shop-1\"\nstate = \"state\"\n"
@@ -60,10 +60,11 @@ class ShopFolder {
             << "[centre]\nbroker = \"mqtt://127.0.0.1:9\"\nverify_key = \""
             << to_hex(key_.public_key()) << "\"\n"
             << "[limits]\nseed = 1\nlog_level = \"error\"\n"
-            << more;
+            << radio;
         for (int i = 1; i <= 4; ++i) {
-            file << "[[kiosk]]\nid = \"kiosk-" << i << "\"\nx = " << 5 * i << "\ny = 0\n"
-                 << "[[scanner]]\nid = \"s" << i << "\"\nkiosk = \"kiosk-" << i << "\"\n";
+            file << "[[kiosk]]\nid = \"kiosk-" << i << "\"\nx = " << 5 * i << "\ny = 0\n";
+            if (!radio.empty()) continue;
+            file << "[[scanner]]\nid = \"s" << i << "\"\nkiosk = \"kiosk-" << i << "\"\n";
         }
     }
 

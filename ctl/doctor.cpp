@@ -50,6 +50,7 @@ Result<void> doctor(const std::string& file, const std::string& bus) {
     if (reading.config.radio == daemon::RadioSource::bluez) {
         tell("Bluetooth", bluez::examine({.bus_address = bus}));
     }
+    std::cout.flush();  // The sum goes elsewhere.
     if (problems == 0) return {};
     return unavailable(problems == 1 ? "one problem" : std::to_string(problems) + " problems");
 }

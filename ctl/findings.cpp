@@ -115,9 +115,10 @@ std::vector<Finding> examine_agent(std::uint16_t port) {
         return {{Level::problem, "the agent does not answer on port " + std::to_string(port),
                  "systemctl status vitrine-agent"}};
     }
+    const std::string said = health->body.substr(0, health->body.find('\n'));
     std::vector<Finding> findings;
     findings.push_back({health->status == 200 ? Level::ok : Level::problem,
-                        "the agent says: " + health->body,
+                        "the agent says: " + said,
                         health->status == 200 ? "" : "journalctl -u vitrine-agent"});
     examine_metrics(metrics->body, findings);
     return findings;
