@@ -75,6 +75,7 @@ TEST_F(EventChannelTest, HasWrittenWhenPublishReturns) {
     channel_->publish(1, "first");
     const auto client = follow();
     client->read_until("first\n\n");
+    EXPECT_TRUE(client->is_quiet(10ms));  // The channel has noticed that the first has gone out.
     channel_->publish(2, "second");
     EXPECT_THAT(client->arriving(), HasSubstr("second\n\n")) << "without a turn of the loop";
 }
