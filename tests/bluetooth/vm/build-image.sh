@@ -39,8 +39,14 @@ mkdir -p "$cache"
 exec 9>"$cache/.lock"; flock 9          # two builds at once would clash
 
 # --- which inputs make which output ----------------------------------------
-kver_pkg=$(apt-cache depends linux-image-amd64 2>/dev/null |
-    awk '/Depends: linux-image-[0-9]/{print $2; exit}')
+kernel_package() {
+    apt-cache depends linux-image-amd64 2>/dev/null | awk '/Depends: linux-image-[0-9]/{print $2; exit}'
+}
+kver_pkg=$(kernel_package)
+if [ -z "$kver_pkg" ]; then # a machine that was installed from an image often has no package lists
+    apt-get -q update >&2
+    kver_pkg=$(kernel_package)
+fi
 [ -n "$kver_pkg" ] || die "no kernel package known to apt (run: apt-get update)"
 kver=${kver_pkg#linux-image-}
 stamp_of() { sha256sum | cut -c1-16; }
