@@ -407,7 +407,11 @@ def another_discovery_raises_the_alarm(agent):
     mark = agent.log_size()
     with Discovery("hci0"):
         until("the alarm in the log", lambda: agent.logged("another program discovers", mark))
+        until("the alarm on /metrics",
+              lambda: agent.metric("vitrine_radio_someone_discovers") == 1)
     until("the end of the alarm", lambda: agent.logged("for members' frames only", mark))
+    until("its end on /metrics", lambda: agent.metric("vitrine_radio_someone_discovers") == 0)
+    expect(agent.metric("vitrine_radio_discovery_alarms_total") >= 1, "no alarm was counted")
 
 
 def a_killed_daemon_is_recovered_from(agent):
