@@ -1,11 +1,16 @@
 // A member identifies themselves at a kiosk by its code, sees more, and pauses: at once, and merged at the centre.
 
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+
 import { answerTo, checkIn, post, readChallenge } from "../../demo/phone.mjs";
 import { until } from "../../demo/processes.mjs";
 import { allSent, expectNothingLost, memberOf, recordsOf } from "./centre.mjs";
 import { expect, expectEqual } from "./expect.mjs";
 import { KioskPage } from "./kiosk_page.mjs";
 import { PHONE } from "./stage.mjs";
+import { TlsFront } from "./tls_front.mjs";
 
 const PERSONAL = ["your_favourite", "you_often_buy", "running_out", "goes_with", "campaign"];
 const toldInFull = (screen) => screen.cards.flatMap((card) => card.why).some((why) => PERSONAL.includes(why.code) && why.category.fr !== "");
@@ -17,6 +22,12 @@ async function code(kiosk) {
   const url = await kiosk.readCode();
   expect(/^http:\/\/127\.0\.0\.1:\d+\/i\/[\w-]{24,}$/.test(url), `the code leads to a check-in at this agent, not to ${url}`);
   return url;
+}
+
+/** `vitrinectl phone` answers a code by HTTPS; what it says. */
+function phoneByTls(shop, keyFile, url, ca) {
+  const words = ["phone", "check-in", "--key-file", keyFile, "--url", url, "--ca", ca];
+  return new Promise((resolve) => execFile(path.join(shop.bin, "vitrinectl"), words, (_, out, err) => resolve(`${out}${err}`)));
 }
 
 async function refusedTouch(shop, kiosk, kind) {
@@ -105,7 +116,16 @@ export default {
     // She is not recognised now, and may take it back by another check-in.
     await shop.steer("Ana", "kiosk-1");
     await until("Ana at the kiosk", async () => (await shop.shoppers()).some((each) => each.label === "Ana" && each.place === "kiosk-1" && !each.walking), { within: 60_000 });
-    expectEqual(await checkIn(await code(kiosk), ana.identity_key), "welcome", "the outcome of a check-in during the pause");
+    stage.doing = "a check-in by HTTPS";
+    const keyFile = path.join(stage.dir, "ana.key");
+    writeFileSync(keyFile, `${ana.identity_key}\n`, { mode: 0o600 });
+    const front = await TlsFront.open(stage.dir, new URL(shop.agentUrl()).port);
+    const secret = front.url(await code(kiosk));
+    const foreign = await phoneByTls(shop, keyFile, secret, front.foreignCa);
+    expect(foreign.includes("certificate"), `a server of an authority that is not trusted gets no answer: ${foreign}`);
+    const welcome = await phoneByTls(shop, keyFile, secret, front.ca);
+    expect(welcome.includes("welcome"), `the outcome of a check-in during the pause, by HTTPS: ${welcome}`);
+    front.close();
     await until("the pause shown", () => kiosk.watch.screen.verified?.paused === true);
     await kiosk.press("choices");
     await kiosk.stage_is("choices");
