@@ -122,7 +122,7 @@ Result<Statistics> decode_statistics(ByteView bytes) {
     statistics.layout = static_cast<std::uint32_t>(unpacker.number(0xffffffffU));
     statistics.outcomes = unpacker.number();
     statistics.positives = unpacker.number();
-    const std::uint64_t weights = unpacker.number(Posterior::kWeightsMax);
+    const std::uint64_t weights = unpacker.number(Example::kWeightsMax);
     statistics.gradient.resize(weights);
     statistics.curvature.resize(packed_size(weights));
     for (std::int64_t& sum : statistics.gradient) sum = unpacker.signed_number();

@@ -9,6 +9,7 @@
 
 #include "agent/offers/layout.hpp"
 #include "agent/offers/logistic.hpp"
+#include "agent/offers/statistics.hpp"
 #include "agent/offers/symmetric.hpp"
 #include "tests/unit/agent/offers/shop.hpp"
 
@@ -233,6 +234,17 @@ TEST(Learner, KeepsItsStatisticsOverARestart) {
     damaged[damaged.size() / 2] ^= 1;
     EXPECT_EQ(restarted.restore(damaged).error().code, ErrorCode::corrupt);
     EXPECT_EQ(restarted.restore({}).error().code, ErrorCode::corrupt);
+}
+
+TEST(Statistics, OfMoreWeightsThanAnExampleHasAreCorrupt) {
+    Statistics sums{.model = Epoch(1), .layout = layout::kVersion};
+    const auto of = [&](std::size_t weights) {
+        sums.gradient.assign(weights, 0);
+        sums.curvature.assign(packed_size(weights), 0);
+        return decode_statistics(encode_statistics(sums));
+    };
+    EXPECT_TRUE(of(Example::kWeightsMax));
+    EXPECT_EQ(of(Example::kWeightsMax + 1).error().code, ErrorCode::corrupt);
 }
 
 TEST(Learner, RefusesAModelItCannotUse) {
