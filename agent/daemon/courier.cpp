@@ -1,5 +1,6 @@
 #include "agent/daemon/courier.hpp"
 
+#include "agent/daemon/broker.hpp"
 #include "agent/daemon/version.hpp"
 #include "sync/wire/ack.hpp"
 #include "sync/wire/batch.hpp"
@@ -37,14 +38,7 @@ Result<std::unique_ptr<Courier>> Courier::create(const Config& config, host::Loo
                                                  Hooks hooks) {
     std::unique_ptr<Courier> courier(
         new Courier(config, clock, log, std::move(trusted), std::move(hooks)));
-    mqtt::Settings settings{
-        .broker = config.broker,
-        .client_id = config.tenant.str() + "." + config.store.str() + "." + config.agent.str()};
-    if (config.tls) {
-        settings.tls = mqtt::Tls{.ca_file = config.tls->ca,
-                                 .cert_file = config.tls->certificate,
-                                 .key_file = config.tls->key};
-    }
+    mqtt::Settings settings = centre_broker(config);
     settings.will = courier->status(false);
     Courier* const self = courier.get();
     courier->link_ = TRY(mqtt::PahoLink::create(

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "agent/daemon/broker.hpp"
 #include "drivers/gateway/topics.hpp"
 
 namespace vitrine::daemon {
@@ -16,16 +17,9 @@ Result<std::unique_ptr<ListeningPost>> ListeningPost::open(Config config, host::
         config.seed.value_or(ticks ^ static_cast<std::uint64_t>(::getpid()) << 40);
     std::unique_ptr<ListeningPost> post(new ListeningPost(std::move(config), loop, log, seed));
     const Config& made = post->config_;
-    mqtt::Settings settings{
-        .broker = made.broker,
-        .client_id = made.tenant.str() + "." + made.store.str() + "." + made.agent.str()};
-    if (made.tls) {
-        settings.tls = mqtt::Tls{
-            .ca_file = made.tls->ca, .cert_file = made.tls->certificate, .key_file = made.tls->key};
-    }
     ListeningPost* const self = post.get();
     post->link_ =
-        TRY(mqtt::PahoLink::create(std::move(settings), loop, post->rng_,
+        TRY(mqtt::PahoLink::create(centre_broker(made), loop, post->rng_,
                                    [self](const uplink::LinkEvent& event) { self->on(event); }));
     std::vector<std::string> topics;
     for (const presence::Scanner& each : made.layout.scanners) {
@@ -65,9 +59,8 @@ void ListeningPost::on(const uplink::LinkEvent& event) {
 
 std::string ListeningPost::status() const {
     const gateway::AdvertPublisher::Counters& counters = publisher_->counters();
-    return std::to_string(config_.layout.scanners.size()) + " scanners, radio " +
-           std::string(scanner::name_of(radio_.scanner->state().mode)) + ", broker " +
-           (link_->is_up() ? "reachable" : "out of reach") + ", " +
+    return std::to_string(config_.layout.scanners.size()) + " scanners, radio " + state_of(radio_) +
+           ", broker " + (link_->is_up() ? "reachable" : "out of reach") + ", " +
            std::to_string(counters.published) + " of " + std::to_string(counters.heard) +
            " adverts published";
 }

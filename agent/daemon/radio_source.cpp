@@ -1,5 +1,6 @@
 #include "agent/daemon/radio_source.hpp"
 
+#include "agent/daemon/broker.hpp"
 #include "agent/daemon/scanner_group.hpp"
 #include "drivers/bluez/bluez_scanner.hpp"
 #include "drivers/replay/capture.hpp"
@@ -107,12 +108,8 @@ Result<mqtt::Settings> broker_settings(const Config& config) {
     mqtt::Settings settings{.broker = broker.url,
                             .client_id = config.tenant.str() + "." + config.store.str() + "." +
                                          config.agent.str() + ".ears",
-                            .user = broker.user};
-    if (broker.tls) {
-        settings.tls = mqtt::Tls{.ca_file = broker.tls->ca,
-                                 .cert_file = broker.tls->certificate,
-                                 .key_file = broker.tls->key};
-    }
+                            .user = broker.user,
+                            .tls = tls_of(broker.tls)};
     if (broker.password_file.empty()) return settings;
     settings.password = TRY(replay::load_text(broker.password_file));
     while (settings.password.ends_with('\n')) settings.password.pop_back();
