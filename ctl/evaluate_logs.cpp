@@ -22,8 +22,6 @@ constexpr std::size_t kLineBytesMax = 64 * 1024;
 constexpr std::size_t kChoicesMax = 50'000'000;
 
 constexpr const char* kHelp =
-    "What another policy would have earned, from logged choices and their probabilities.\n"
-    "\n"
     "FILE has one JSON object a line:\n"
     "  p         probability of what was shown, as it was logged\n"
     "  target    probability of the same under the policy to be judged\n"
@@ -137,7 +135,9 @@ Result<void> evaluate_logs(const std::string& file, bool json) {
 }  // namespace
 
 void add_evaluate_logs(CLI::App& evaluate, Invocation& invocation) {
-    CLI::App* command = evaluate.add_subcommand("logs", kHelp);
+    CLI::App* command = evaluate.add_subcommand(
+        "logs", "What another policy would have earned, from logged choices and probabilities");
+    command->footer(kHelp);
     const auto file = std::make_shared<std::string>();
     const auto json = std::make_shared<bool>(false);
     command->add_option("--log", *file, "the log; - for standard input")->required();

@@ -22,9 +22,6 @@ using Json = nlohmann::json;
 constexpr std::size_t kLineBytesMax = 16U << 20;
 
 constexpr const char* kHelp =
-    "The engine's choosing and learning in a world of your own, line by line over standard input "
-    "and output.\n"
-    "\n"
     "Once:         {\"offers\":[{\"id\":1,\"features\":[0.2,1]}, …]}\n"
     "Then, often:  {\"context\":[0.5,0]}\n"
     "  it answers  {\"slate\":[{\"offer\":1,\"p\":0.83}]}   p: of this slot, given those before\n"
@@ -81,6 +78,9 @@ class Conversation {
     Result<std::string> take_offers(const Json& line) {
         if (!ids_.empty()) return invalid("`offers` comes once");
         const Json& offers = line["offers"];
+        if (offers.size() > Bandit::kOffersMax) {
+            return exhausted("`offers` has more than " + std::to_string(Bandit::kOffersMax));
+        }
         if (!offers.is_array() || offers.empty())
             return invalid("`offers` is not a list of offers");
         for (std::size_t i = 0; i < offers.size(); ++i) {
@@ -153,7 +153,9 @@ Result<void> evaluate_policy(const Options& options) {
 }  // namespace
 
 void add_evaluate_policy(CLI::App& evaluate, Invocation& invocation) {
-    CLI::App* command = evaluate.add_subcommand("policy", kHelp);
+    CLI::App* command = evaluate.add_subcommand(
+        "policy", "The engine's choosing and learning in a world of your own, line by line");
+    command->footer(kHelp);
     const auto options = std::make_shared<Options>();
     Bandit::Settings& settings = options->settings;
     command->add_flag("--stdio", options->stdio, "talk over standard input and output")->required();
