@@ -2,13 +2,14 @@ import { render } from "preact";
 import { act as settle } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { spoken } from "../../src/kiosk/speech";
-import { type Action, check_in_of, initial, reduce, type State } from "../../src/kiosk/state";
+import { type Action, check_in_of, reduce, type State } from "../../src/kiosk/state";
 import type { Act } from "../../src/kiosk/views/act";
 import { Frame } from "../../src/kiosk/views/frame";
 import type { Screen, Touch } from "../../src/shared/contract";
 import { screen as screen_parser } from "../../src/shared/contract";
 import { Bad, read } from "../../src/shared/json";
 import { at, local, make_card, make_screen } from "../make";
+import { run } from "./run";
 
 const code = {
     url: "http://shop:8080/i/AfDx8vP09fb3-Pn6-_z9_v9raW9zay0x",
@@ -17,16 +18,6 @@ const code = {
 const all = { recognise: true, paused: false, personalise: true };
 const verified = make_screen({ mode: "tailored", decision: "00000000000000bb", verified: all });
 
-function run(screen: Screen, ...actions: Action[]): { state: State; sent: Touch[] } {
-    let state = initial(null, at(0));
-    const sent: Touch[] = [];
-    for (const action of [{ is: "screen", screen, at: at(0) } as Action, ...actions]) {
-        const step = reduce(state, action);
-        state = step.state;
-        sent.push(...step.send);
-    }
-    return { state, sent };
-}
 const tap = (kind: Touch["kind"], mono = 1_000): Action => ({ is: "tap", kind, at: at(mono) });
 const got = (screen: Screen, mono = 1_500): Action => ({ is: "screen", screen, at: at(mono) });
 const go = (to: "cards" | "choices" | "forget"): Action => ({ is: "go", to, at: at(1_000) });

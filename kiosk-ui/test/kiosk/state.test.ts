@@ -8,23 +8,12 @@ import {
     kSlideMs,
     language_of,
     reduce,
-    type State,
     shown,
 } from "../../src/kiosk/state";
 import type { Screen, Touch } from "../../src/shared/contract";
 import { at, make_card, make_screen } from "../make";
+import { run } from "./run";
 
-/** Runs actions from a live ambient screen; collects what would be posted. */
-function run(screen: Screen, ...actions: Action[]): { state: State; sent: Touch[] } {
-    let state = initial(null, at(0));
-    const sent: Touch[] = [];
-    for (const action of [{ is: "screen", screen, at: at(0) } as Action, ...actions]) {
-        const step = reduce(state, action);
-        state = step.state;
-        sent.push(...step.send);
-    }
-    return { state, sent };
-}
 const tap = (kind: Touch["kind"], offer = 0, mono = 1_000): Action => ({
     is: "tap",
     kind,
