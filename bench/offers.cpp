@@ -78,9 +78,11 @@ Catalogue catalogue_of(std::uint32_t count) {
              .rhythm_days = 9});
     }
     for (std::uint32_t i = 1; i <= count; ++i) {
-        Offer offer{.id = OfferId(i),
-                    .category = CategoryId(static_cast<std::uint16_t>(100 + i % 60)),
-                    .product = ProductId(i % 3 == 0 ? 1000 + i : 0)};
+        Offer offer{
+            .id = OfferId(i),
+            .category = CategoryId(static_cast<std::uint16_t>(100 + i % 60)),
+        };
+        if (i % 3 == 0) offer.products = {ProductId(1000 + i)};
         offer.price = Cents(100 + i % 300);
         offer.prior_price = Cents(200 + i % 500);
         offer.popularity = static_cast<std::int16_t>(i * 37 % 1000);
@@ -269,7 +271,7 @@ void outcomes() {
 void memory() {
     Figure bytes("offers", "O8 model in memory, 100 offers", "KB");
     Model model = offers::prior_model(Epoch(1), 0.03F);
-    for (std::uint32_t i = 1; i <= 100; ++i) model.offsets.push_back({OfferId(i), 0, 8});
+    for (std::uint32_t i = 1; i <= 100; ++i) model.offsets.push_back({profiles::offset_id(OfferId(i)), 0, 8});
     const std::size_t before = live_bytes;
     offers::Learner learner;
     if (!learner.adopt(model)) return skip("offers", "O8", "the model was refused");

@@ -92,7 +92,7 @@ class ShopFolder {
         for (std::uint32_t i = 1; i <= 200; ++i) {
             made.offers.push_back({.id = OfferId(i),
                                    .category = CategoryId(static_cast<std::uint16_t>(1 + i % 20)),
-                                   .product = ProductId(i),
+                                   .products = {ProductId(i)},
                                    .title = {"Café moulu pur arabica 250 g n° " + std::to_string(i),
                                              "Ground arabica"},
                                    .detail = {std::string(200, 'd'), std::string(200, 'd')},

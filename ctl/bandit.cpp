@@ -24,7 +24,7 @@ constexpr double kContextVariance = 0.25;
 constexpr double kPairsVariance = 1.0;
 constexpr double kInterceptVariance = 0.5;
 
-OfferId id_of(std::size_t offer) { return OfferId(static_cast<std::uint32_t>(offer + 1)); }
+profiles::OffsetId id_of(std::size_t offer) { return profiles::OffsetId(offer + 1); }
 
 bool all_finite(std::span<const double> numbers) {
     return std::ranges::all_of(numbers, [](double each) { return std::isfinite(each); });
@@ -214,7 +214,8 @@ Result<std::vector<Bandit::Choice>> Bandit::choose(std::span<const double> conte
 
 void Bandit::learn(std::span<const bool> rewards) {
     for (std::size_t i = 0; i < std::min(rewards.size(), shown_.size()); ++i) {
-        posterior_.update(example(shown_[i].offer), id_of(shown_[i].offer), rewards[i]);
+        const profiles::OffsetId offset = id_of(shown_[i].offer);
+        posterior_.update(example(shown_[i].offer), std::span(&offset, 1), rewards[i]);
     }
     shown_.clear();
 }

@@ -139,7 +139,7 @@ function offerOf(row, index, from, until) {
   const offer = {
     id: 1001 + index,
     category,
-    product: 50_001 + index,
+    products: [50_001 + index],
     title: { fr, en },
     detail: text(DETAILS[image] ?? ["Choisi par nos chefs de rayon.", "Chosen by our department heads."]),
     terms: text(TERMS),

@@ -73,7 +73,7 @@ function purchasesOf(member, catalogue, random, now) {
       rows.push({
         member: member.row.member,
         day: new Date(day * DAY).toISOString().slice(0, 10),
-        product: offer?.product ?? 0,
+        product: offer?.products?.[0] ?? 0,
         category: id,
         quantity: 1 + Math.floor(random() * 2),
         cents: offer?.price_cents ?? 300,

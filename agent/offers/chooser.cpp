@@ -195,7 +195,7 @@ Decision Chooser::personal(const consent::Permitted<consent::Purpose::personalis
             }
         }
     }
-    decision.experiment_arm = arm;
+    if (arm != 0) decision.assignments[decision.assignment_count++] = {.experiment = 0, .arm = arm};
     return decision;
 }
 
@@ -219,6 +219,12 @@ Example Chooser::example(
     Example example{.offer = offer};
     const std::size_t row = prepared.shelf.row_of(offer);
     if (row == prepared.shelf.size()) return example;
+    const std::uint16_t category = prepared.shelf.category[row];
+    if (category < prepared.shelf.category_ids.size()) {
+        const std::uint16_t root = prepared.shelf.root[row];
+        example.category = prepared.shelf.category_ids[category];
+        if (root != category) example.top = prepared.shelf.category_ids[root];
+    }
     example.size = layout::kWeights;
     const std::span<float, layout::kWeights> features(example.features.data(), layout::kWeights);
     shop_features(MomentView::of(context_allowed ? &context : nullptr), prepared.shelf, row,

@@ -53,15 +53,18 @@ enum class Removal : std::uint8_t {
     sensitive,
     age,
     segment,
+    experiment,
+    budget,
     exclusion_group,
     just_bought,
     dismissed,
+    cool_down,
     offer_cap,
     category_cap,
     day_cap,
     quiet,
 };
-inline constexpr std::size_t kRemovals = 14;
+inline constexpr std::size_t kRemovals = 17;
 std::string_view name_of(Removal removal);
 
 /// How the slate was chosen.
@@ -73,10 +76,21 @@ enum class Path : std::uint8_t {
 std::string_view name_of(Path path);
 Result<Path> path_from(std::string_view name);
 
+/// A member's arm in one of the policy's experiments.
+struct Assignment {
+    std::uint8_t experiment = 0;  ///< Index in the policy of the decision's epoch.
+    std::uint8_t arm = 0;         ///< From 1, in the experiment's order.
+    /// Whether the arm could make a difference here: an offer of the experiment stood to be chosen,
+    /// or the arm decides how offers are drawn. What was not exposed says nothing about the arm.
+    bool exposed = false;
+    friend bool operator==(const Assignment&, const Assignment&) = default;
+};
+
 struct Slot {
     OfferId offer;
-    float probability = 1;  ///< With which this offer came to this position, given the ones before
-                            ///< it: exact after masking.
+    /// With which this offer came to this position, given the ones before it: exact after masking.
+    /// Of a Thompson draw it is estimated, after the choice was made (Chooser::estimate).
+    float probability = 1;
     float score = 0;        ///< Expected response rate, 0 to 1.
     bool explored = false;  ///< Not the best-scored one that was left.
     std::uint8_t reason_count = 0;
@@ -94,8 +108,9 @@ struct Decision {
     Path path = Path::mass;
     bool holdout = false;  ///< The member would have been personal but is kept on mass content to
                            ///< measure uplift.
-    std::uint8_t experiment_arm = 0;  ///< Of the policy's first experiment, from 1; 0 where there
-                                      ///< is none or nobody was chosen for.
+    profiles::Exploration exploration = profiles::Exploration::inverse_gap;
+    std::uint8_t assignment_count = 0;
+    std::array<Assignment, profiles::Policy::kExperimentsMax> assignments{};  ///< Of nobody: none.
     std::uint8_t slot_count = 0;
     std::uint16_t candidate_count = 0;  ///< Offers in the catalogue.
     std::uint16_t eligible_count = 0;   ///< Left after all removals.

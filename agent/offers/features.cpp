@@ -8,9 +8,6 @@ namespace {
 
 constexpr std::int32_t kLapsedRhythms = 3;
 
-/// A weight from outside: not negative, not endless, and a number.
-float bounded(float weight) { return weight > 0 ? std::min(weight, 1e6F) : 0; }
-
 float share_of(float part, float half) { return part <= 0 ? 0 : part / (part + half); }
 
 /// Rises from two thirds of the rhythm to four thirds and falls back until three rhythms.
@@ -19,6 +16,17 @@ float due_feature(std::int32_t elapsed, std::int32_t rhythm) {
     const float rising = (turns - 2.0F / 3) * 1.5F;
     const float falling = (3.0F - turns) * 0.6F;
     return std::clamp(std::min(rising, falling), 0.0F, 1.0F);
+}
+
+/// The decayed purchases of the products that an offer covers; summed in order of product, as
+/// History does.
+float weight_of(const profiles::Offer& offer, const profiles::Profile& profile) {
+    float weight = 0;
+    for (const profiles::ProductHabit& habit : profile.products) {
+        if (!std::ranges::binary_search(offer.products, habit.product)) continue;
+        weight += bounded_weight(habit.weight);
+    }
+    return weight;
 }
 
 float season_feature(int offer_month, int month) {
@@ -105,7 +113,7 @@ void Tastes::add_purchases(const profiles::Profile& profile, std::int32_t today)
         taste.due = rhythm > 0 ? due_feature(elapsed, rhythm) : 0;
         taste.lapsed = rhythm > 0 && elapsed >= kLapsedRhythms * rhythm ? 1 : 0;
         rhythms_[category] = rhythm;
-        const float weight = bounded(habit.weight);
+        const float weight = bounded_weight(habit.weight);
         if (weight == 0) continue;
         total_ += weight;
         for (std::uint16_t up = category; up != Shelf::kNone; up = shelf_->parent[up]) {
@@ -129,14 +137,7 @@ void Tastes::compare() {
     }
 }
 
-float product_bought(const profiles::ProductHabit& habit) {
-    return share_of(bounded(habit.weight), 2);
-}
-
-float product_bought(const profiles::Profile& profile, ProductId product) {
-    const profiles::ProductHabit* habit = profile.bought(product);
-    return product == ProductId{} || habit == nullptr ? 0 : product_bought(*habit);
-}
+float product_bought(float weight) { return share_of(weight, 2); }
 
 float shown_feature(std::uint16_t times) { return share_of(times, 4); }
 
@@ -162,7 +163,7 @@ void member_features(const profiles::Profile& profile, const Tastes& tastes, con
     if (profile.level != profiles::Level::full) return;
     const profiles::Offer& offer = shelf.catalogue.offers[row];
     features[layout::category_bought] = taste.bought;
-    features[layout::product_bought] = product_bought(profile, offer.product);
+    features[layout::product_bought] = product_bought(weight_of(offer, profile));
     features[layout::related] = taste.related;
     features[layout::due] = taste.due;
     features[layout::lapsed] = taste.lapsed;

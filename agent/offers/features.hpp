@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -64,9 +65,10 @@ class Tastes {
     float visits_ = 0;
 };
 
-/// 0 where the product was never bought.
-float product_bought(const profiles::Profile& profile, ProductId product);
-float product_bought(const profiles::ProductHabit& habit);
+/// A weight from outside: not negative, not endless, and a number.
+constexpr float bounded_weight(float weight) { return weight > 0 ? std::min(weight, 1e6F) : 0; }
+/// Of the decayed purchases of all products that an offer covers.
+float product_bought(float weight);
 float shown_feature(std::uint16_t times);
 
 /// All features of one offer that are not about a person.

@@ -146,9 +146,9 @@ void Filter::mark_purchases(const Tastes& tastes, const History& history, std::i
     for (const std::uint16_t category : shelf_.stocked) {
         if (tastes.of(category).just_bought) category_marks_[category] = kJustBought;
     }
-    for (const auto& [row, habit] : history.bought) {
-        const std::int32_t rhythm = tastes.rhythm_of(shelf_.category[row]);
-        if (today - habit.last_bought_day < rhythm) mark(row, Removal::just_bought);
+    for (const History::Bought& each : history.bought) {
+        const std::int32_t rhythm = tastes.rhythm_of(shelf_.category[each.row]);
+        if (today - each.last_day < rhythm) mark(each.row, Removal::just_bought);
     }
 }
 

@@ -1,13 +1,19 @@
 #include "agent/offers/history.hpp"
 
+#include <algorithm>
+
+#include "agent/offers/features.hpp"
+
 namespace vitrine::offers {
 
 void History::lay_out(const Shelf& shelf) {
     seen.reserve(Exposure::kOffersMax);
-    bought.reserve(shelf.products.size());
+    bought.reserve(shelf.size());
+    place_of_.assign(shelf.size(), kNowhere);
 }
 
 void History::clear() {
+    for (const Bought& each : bought) place_of_[each.row] = kNowhere;
     seen.clear();
     bought.clear();
 }
@@ -31,7 +37,14 @@ void History::find_bought(const Shelf& shelf, const profiles::Profile& profile) 
     for (const profiles::ProductHabit& habit : profile.products) {
         while (at != shelf.products.end() && at->product < habit.product) ++at;
         for (; at != shelf.products.end() && at->product == habit.product; ++at) {
-            bought.push_back({at->row, habit});
+            std::uint32_t& place = place_of_[at->row];
+            if (place == kNowhere) {
+                place = static_cast<std::uint32_t>(bought.size());
+                bought.push_back({.row = at->row});
+            }
+            Bought& each = bought[place];
+            each.weight += bounded_weight(habit.weight);
+            each.last_day = std::max(each.last_day, habit.last_bought_day);
         }
     }
 }

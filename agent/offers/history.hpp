@@ -15,9 +15,11 @@ struct History {
         std::uint32_t row = 0;
         Exposure::Count count;
     };
+    /// Of all products that an offer covers.
     struct Bought {
         std::uint32_t row = 0;
-        profiles::ProductHabit habit;
+        std::int32_t last_day = 0;
+        float weight = 0;
     };
     std::vector<Seen> seen;
     std::vector<Bought> bought;
@@ -26,6 +28,10 @@ struct History {
     void clear();
     void find_seen(const Shelf& shelf, const Exposure& exposure);
     void find_bought(const Shelf& shelf, const profiles::Profile& profile);
+
+  private:
+    static constexpr std::uint32_t kNowhere = 0xffffffff;
+    std::vector<std::uint32_t> place_of_;  ///< By row: in `bought`.
 };
 
 }  // namespace vitrine::offers

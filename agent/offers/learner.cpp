@@ -11,6 +11,8 @@
 
 namespace vitrine::offers {
 
+using profiles::OffsetId;
+
 namespace {
 
 constexpr float kBaseRate = 0.03F;
@@ -21,6 +23,19 @@ Posterior posterior_of(const profiles::Model& model) {
     return std::move(posterior).value();
 }
 
+/// Those that count in one example, each within the next.
+struct OffsetIds {
+    std::array<OffsetId, Posterior::kOffsetsOfOne> ids{};
+    std::size_t count = 0;
+
+    explicit OffsetIds(const Example& example) {
+        ids[count++] = profiles::offset_id(example.offer);
+        if (example.category != CategoryId{}) ids[count++] = profiles::offset_id(example.category);
+        if (example.top != CategoryId{}) ids[count++] = profiles::offset_id(example.top);
+    }
+    std::span<const OffsetId> all() const { return std::span(ids).first(count); }
+};
+
 }  // namespace
 
 struct Learner::State {
@@ -30,7 +45,7 @@ struct Learner::State {
           local(posterior_of(published)),
           statistics(empty_statistics(published, published.mean.size())) {}
 
-    double published_offset(OfferId offer) const;
+    double published_offset(OffsetId id) const;
 
     profiles::Model published;  ///< What the statistics are collected at.
     std::vector<double> published_mean;
@@ -39,11 +54,10 @@ struct Learner::State {
     std::uint64_t revision = 1;
 };
 
-double Learner::State::published_offset(OfferId offer) const {
-    const auto place = std::lower_bound(
-        published.offsets.begin(), published.offsets.end(), offer,
-        [](const profiles::OfferOffset& each, OfferId id) { return each.offer < id; });
-    const bool known = place != published.offsets.end() && place->offer == offer;
+double Learner::State::published_offset(OffsetId id) const {
+    const auto place =
+        std::ranges::lower_bound(published.offsets, id, {}, &profiles::ModelOffset::id);
+    const bool known = place != published.offsets.end() && place->id == id;
     return known ? static_cast<double>(place->mean) : 0;
 }
 
@@ -74,9 +88,11 @@ void Learner::learn_anonymous(const Example& example, bool positive) {
     if (example.size != state.local.size()) return;
     const std::span<const float> features(example.features.data(), example.size);
     const Sparse x(features);
-    const double log_odds = x.dot(state.published_mean) + state.published_offset(example.offer);
-    add_outcome(state.statistics, x, example.offer, log_odds, positive);
-    state.local.update(features, example.offer, positive);
+    const OffsetIds offsets(example);
+    double log_odds = x.dot(state.published_mean);
+    for (const OffsetId id : offsets.all()) log_odds += state.published_offset(id);
+    add_outcome(state.statistics, x, offsets.all(), log_odds, positive);
+    state.local.update(features, offsets.all(), positive);
     ++state.revision;
 }
 

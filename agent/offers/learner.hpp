@@ -29,13 +29,14 @@ struct Statistics {
     std::uint64_t positives = 0;
     std::vector<std::int64_t> gradient;   ///< One a weight, in 2^-24.
     std::vector<std::int64_t> curvature;  ///< Packed lower triangle, in 2^-24.
-    struct PerOffer {
-        OfferId offer;
+    struct PerOffset {
+        profiles::OffsetId id;
+        profiles::OffsetId within;  ///< The one above it that had the same outcomes; 0: none.
         std::int64_t gradient = 0;
         std::int64_t curvature = 0;
-        friend bool operator==(const PerOffer&, const PerOffer&) = default;
+        friend bool operator==(const PerOffset&, const PerOffset&) = default;
     };
-    std::vector<PerOffer> offers;  ///< In order of offer.
+    std::vector<PerOffset> offsets;  ///< In order of id.
     friend bool operator==(const Statistics&, const Statistics&) = default;
 };
 
@@ -45,6 +46,8 @@ struct Example {
     static constexpr std::size_t kWeightsMax = 160;
 
     OfferId offer;
+    CategoryId category;  ///< The offer's own; 0: none.
+    CategoryId top;       ///< The top one above it; 0 where that is the category itself.
     std::uint16_t size = 0;
     std::array<float, kWeightsMax> features{};
 };
@@ -69,7 +72,7 @@ class Learner {
     void learn_anonymous(const Example& example, bool positive);
 
     const Statistics& statistics() const;
-    /// What scores offers now: the posterior's mean, the offers' offsets in order of offer (0 for
+    /// What scores offers now: the posterior's mean, the offsets in order of id (0 for
     /// one not among them), and a number that changes whenever one of them did.
     std::span<const double> weights() const;
     std::span<const Offset> offsets() const;

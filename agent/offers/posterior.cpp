@@ -9,29 +9,31 @@
 
 namespace vitrine::offers {
 
+using profiles::OffsetId;
+
 namespace {
 
 constexpr double kOffsetVariance = 1.0 / static_cast<double>(layout::kOffsetPrecision);
 
-auto place_of(auto& offsets, OfferId offer) {
-    return std::lower_bound(offsets.begin(), offsets.end(), offer,
-                            [](const auto& offset, OfferId id) { return offset.offer < id; });
+auto place_of(auto& offsets, OffsetId id) {
+    return std::lower_bound(offsets.begin(), offsets.end(), id,
+                            [](const auto& offset, OffsetId wanted) { return offset.id < wanted; });
 }
 
 bool all_finite(std::span<const float> numbers) {
     return std::all_of(numbers.begin(), numbers.end(), [](float x) { return std::isfinite(x); });
 }
 
-Result<void> check_offsets(const std::vector<profiles::OfferOffset>& offsets) {
+Result<void> check_offsets(const std::vector<profiles::ModelOffset>& offsets) {
     if (offsets.size() > Posterior::kOffsetsMax) return invalid("the model has too many offsets");
     for (std::size_t i = 0; i < offsets.size(); ++i) {
-        const profiles::OfferOffset& offset = offsets[i];
-        if (i > 0 && !(offsets[i - 1].offer < offset.offer)) {
-            return invalid("the model's offsets are not in order of offer");
+        const profiles::ModelOffset& offset = offsets[i];
+        if (i > 0 && !(offsets[i - 1].id < offset.id)) {
+            return invalid("the model's offsets are not in order");
         }
         if (!std::isfinite(offset.mean) || !(offset.precision > 0) ||
             !std::isfinite(offset.precision)) {
-            return invalid("the model's offset of offer " + std::to_string(offset.offer.value()) +
+            return invalid("the model's offset " + std::to_string(offset.id.value()) +
                            " is not a distribution");
         }
     }
@@ -81,28 +83,28 @@ Result<Posterior> Posterior::from(const profiles::Model& model) {
     posterior.covariance_ = inverse(factor, n);
     posterior.along_.resize(n);
     posterior.offsets_.reserve(model.offsets.size());
-    for (const profiles::OfferOffset& offset : model.offsets) {
-        posterior.offsets_.push_back({offset.offer, static_cast<double>(offset.mean),
+    for (const profiles::ModelOffset& offset : model.offsets) {
+        posterior.offsets_.push_back({offset.id, static_cast<double>(offset.mean),
                                       1.0 / static_cast<double>(offset.precision)});
     }
     return posterior;
 }
 
-Offset& Posterior::offset_of(OfferId offer) {
-    const auto place = place_of(offsets_, offer);
-    if (place != offsets_.end() && place->offer == offer) return *place;
+/// Makes room for one that is not there yet.
+std::size_t Posterior::place_for(OffsetId id) {
     // A full table means thousands of forgotten offers: the first one gives way.
-    if (offsets_.size() >= kOffsetsMax) {
-        offsets_.erase(offsets_.begin());
-        return offset_of(offer);
+    if (offsets_.size() >= kOffsetsMax) offsets_.erase(offsets_.begin());
+    auto place = place_of(offsets_, id);
+    if (place == offsets_.end() || place->id != id) {
+        place = offsets_.insert(place, {id, 0, kOffsetVariance});
     }
-    return *offsets_.insert(place, {offer, 0, kOffsetVariance});
+    return static_cast<std::size_t>(place - offsets_.begin());
 }
 
-Offset Posterior::offset(OfferId offer) const {
-    const auto place = place_of(offsets_, offer);
-    if (place != offsets_.end() && place->offer == offer) return *place;
-    return {offer, 0, kOffsetVariance};
+Offset Posterior::offset(OffsetId id) const {
+    const auto place = place_of(offsets_, id);
+    if (place != offsets_.end() && place->id == id) return *place;
+    return {id, 0, kOffsetVariance};
 }
 
 double Posterior::variance(std::span<const float> features) const {
@@ -117,10 +119,20 @@ double Posterior::variance(std::span<const float> features) const {
     return sum;
 }
 
-void Posterior::update(std::span<const float> features, OfferId offer, bool positive) {
+void Posterior::update(std::span<const float> features, std::span<const OffsetId> offsets,
+                       bool positive) {
+    CHECK(offsets.size() <= kOffsetsOfOne);
     const std::size_t n = size();
     const Sparse x(features.first(std::min(features.size(), n)));
-    Offset& offset = offset_of(offer);
+    for (const OffsetId id : offsets) place_for(id);
+    std::array<Offset*, kOffsetsOfOne> counted{};
+    double offset_mean = 0;
+    double offset_variance = 0;
+    for (std::size_t i = 0; i < offsets.size(); ++i) {
+        counted[i] = &offsets_[place_for(offsets[i])];
+        offset_mean += counted[i]->mean;
+        offset_variance += counted[i]->variance;
+    }
 
     std::fill(along_.begin(), along_.end(), 0.0);
     for (std::uint16_t i = 0; i < x.size; ++i) {
@@ -128,8 +140,8 @@ void Posterior::update(std::span<const float> features, OfferId offer, bool posi
         const double value = x.value[i];
         for (std::size_t k = 0; k < n; ++k) along_[k] += value * column[k];
     }
-    const double variance = x.dot(along_) + offset.variance;
-    const double before = x.dot(mean_) + offset.mean;
+    const double variance = x.dot(along_) + offset_variance;
+    const double before = x.dot(mean_) + offset_mean;
     const double after = settle(before, variance, positive ? 1.0 : 0.0);
     const double rate = logistic_exactly(after);
     const double pull = (positive ? 1.0 : 0.0) - rate;
@@ -143,8 +155,11 @@ void Posterior::update(std::span<const float> features, OfferId offer, bool posi
         if (scaled == 0) continue;
         for (std::size_t k = 0; k < n; ++k) mine[k] -= scaled * along_[k];
     }
-    offset.mean += offset.variance * pull;
-    offset.variance -= gain * offset.variance * offset.variance;
+    for (std::size_t i = 0; i < offsets.size(); ++i) {
+        Offset& offset = *counted[i];
+        offset.mean += offset.variance * pull;
+        offset.variance -= gain * offset.variance * offset.variance;
+    }
 }
 
 profiles::Model Posterior::publish(Epoch epoch, std::uint32_t layout, float base_rate) const {
@@ -167,7 +182,7 @@ profiles::Model Posterior::publish(Epoch epoch, std::uint32_t layout, float base
         }
     }
     for (const Offset& offset : offsets_) {
-        model.offsets.push_back({offset.offer, static_cast<float>(offset.mean),
+        model.offsets.push_back({offset.id, static_cast<float>(offset.mean),
                                  static_cast<float>(1.0 / offset.variance)});
     }
     return model;

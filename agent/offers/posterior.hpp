@@ -10,20 +10,21 @@
 
 namespace vitrine::offers {
 
-/// One offer's offset, as a Gaussian of its own: what it shares with the weights is left out of its
-/// covariance, which makes it less sure than it could be, never more.
+/// One offset, as a Gaussian of its own: what it shares with the weights and with others is left
+/// out of its covariance, which makes it less sure than it could be, never more.
 struct Offset {
-    OfferId offer;
+    profiles::OffsetId id;
     double mean = 0;
     double variance = 0;
 };
 
-/// A Gaussian over the weights of a logistic model, with full covariance, and one over each offer's
+/// A Gaussian over the weights of a logistic model, with full covariance, and one over each
 /// offset. Knows nothing of what the weights mean; at most kWeightsMax of them.
 class Posterior {
   public:
     static constexpr std::size_t kWeightsMax = 512;
-    static constexpr std::size_t kOffsetsMax = 20'000;
+    static constexpr std::size_t kOffsetsMax = 24'000;
+    static constexpr std::size_t kOffsetsOfOne = 3;  ///< An offer's, its category's, its top one's.
 
     /// `invalid` where the sizes do not belong together, a number is not finite, the precision is
     /// not positive definite, or the offsets are not in order.
@@ -32,24 +33,26 @@ class Posterior {
     std::size_t size() const { return mean_.size(); }
     std::span<const double> mean() const { return mean_; }
     std::span<const Offset> offsets() const { return offsets_; }
-    /// The one of an offer, as the prior has it where nothing was seen of it.
-    Offset offset(OfferId offer) const;
+    /// As the prior has it where nothing was seen of it.
+    Offset offset(profiles::OffsetId id) const;
     /// Of the features' part of the log odds.
     double variance(std::span<const float> features) const;
 
-    /// Takes in one outcome: a Laplace step along the features, which are mostly zeros.
-    void update(std::span<const float> features, OfferId offer, bool positive);
+    /// Takes in one outcome: a Laplace step along the features, which are mostly zeros, and the
+    /// offsets that count in it; at most kOffsetsOfOne of them, different ones.
+    void update(std::span<const float> features, std::span<const profiles::OffsetId> offsets,
+                bool positive);
 
     /// As a model of the given epoch and layout.
     profiles::Model publish(Epoch epoch, std::uint32_t layout, float base_rate) const;
 
   private:
     Posterior() = default;
-    Offset& offset_of(OfferId offer);
+    std::size_t place_for(profiles::OffsetId id);
 
     std::vector<double> mean_;
     std::vector<double> covariance_;  ///< In full, size() by size().
-    std::vector<Offset> offsets_;     ///< In order of offer.
+    std::vector<Offset> offsets_;     ///< In order of id.
     std::vector<double> along_;       ///< Covariance times features: kept to save an allocation.
 };
 

@@ -7,6 +7,8 @@
 
 namespace vitrine::offers {
 
+using profiles::ModelOffset;
+
 namespace {
 
 /// A refit lets this much of what was known fade towards the prior, so that the model follows a
@@ -48,40 +50,93 @@ double mean_shift(const std::vector<double>& curvature, const std::vector<double
     return weight > 0 ? multiply(curvature, step)[layout::intercept] / weight : 0;
 }
 
-profiles::OfferOffset refit_offset(const profiles::OfferOffset& known,
-                                   const Statistics::PerOffer& seen, double shift, double keep) {
+ModelOffset refit_offset(const ModelOffset& known, const Statistics::PerOffset& seen, double shift,
+                         double keep) {
     const double mean = static_cast<double>(known.mean);
     const double prior = (1 - keep) * static_cast<double>(layout::kOffsetPrecision);
     const double precision = keep * static_cast<double>(known.precision) + prior;
     const double curvature = std::max(0.0, real(seen.curvature));
     const double gradient = real(seen.gradient) - curvature * shift - prior * mean;
     const double step = clip(gradient / (precision + curvature), kOffsetStepMax);
-    return {known.offer, static_cast<float>(mean + step),
-            static_cast<float>(precision + curvature)};
+    return {known.id, static_cast<float>(mean + step), static_cast<float>(precision + curvature)};
 }
 
-/// Both lists are in order of offer; so is the result.
-std::vector<profiles::OfferOffset> refit_offsets(const profiles::Model& published,
-                                                 const Statistics& total, double shift,
-                                                 double keep) {
-    std::vector<profiles::OfferOffset> offsets;
-    auto known = published.offsets.begin();
-    auto seen = total.offers.begin();
-    while (known != published.offsets.end() || seen != total.offers.end()) {
-        const bool take_known = known != published.offsets.end() &&
-                                (seen == total.offers.end() || !(seen->offer < known->offer));
-        const bool take_seen = seen != total.offers.end() &&
-                               (known == published.offsets.end() || !(known->offer < seen->offer));
-        const OfferId offer = take_known ? known->offer : seen->offer;
-        const profiles::OfferOffset before =
-            take_known ? *known : profiles::OfferOffset{offer, 0, layout::kOffsetPrecision};
-        const Statistics::PerOffer news = take_seen ? *seen : Statistics::PerOffer{.offer = offer};
-        offsets.push_back(refit_offset(before, news, shift, keep));
-        known += take_known ? 1 : 0;
-        seen += take_seen ? 1 : 0;
+/// All that were published or seen, in order of id, as they stand before the refit.
+std::vector<ModelOffset> before_refit(const profiles::Model& published, const Statistics& total) {
+    std::vector<ModelOffset> offsets = published.offsets;
+    for (const Statistics::PerOffset& seen : total.offsets) {
+        const auto end = published.offsets.end();
+        const auto known = std::lower_bound(
+            published.offsets.begin(), end, seen.id,
+            [](const ModelOffset& each, profiles::OffsetId id) { return each.id < id; });
+        if (known == end || known->id != seen.id) {
+            offsets.push_back({seen.id, 0, layout::kOffsetPrecision});
+        }
     }
+    std::ranges::sort(offsets, {}, &ModelOffset::id);
     return offsets;
 }
+
+/// Both are refitted one by one, those above first: by how much they moved is taken out of what
+/// lies within them.
+class OffsetRefit {
+  public:
+    OffsetRefit(const profiles::Model& published, const Statistics& total, double shift,
+                double keep)
+        : total_(total),
+          shift_(shift),
+          keep_(keep),
+          before_(before_refit(published, total)),
+          after_(before_) {}
+
+    std::vector<ModelOffset> run() {
+        // A top category, a category, an offer: nothing lies deeper.
+        for (std::size_t depth = 0; depth < Posterior::kOffsetsOfOne; ++depth) {
+            auto seen = total_.offsets.begin();
+            for (std::size_t i = 0; i < before_.size(); ++i) {
+                while (seen != total_.offsets.end() && seen->id < before_[i].id) ++seen;
+                const bool heard = seen != total_.offsets.end() && seen->id == before_[i].id;
+                const Statistics::PerOffset news =
+                    heard ? *seen : Statistics::PerOffset{.id = before_[i].id};
+                if (depth_of(news) != depth) continue;
+                after_[i] = refit_offset(before_[i], news, shift_ + moved(news.within), keep_);
+            }
+        }
+        return std::move(after_);
+    }
+
+  private:
+    const Statistics::PerOffset* find(profiles::OffsetId id) const {
+        const auto at =
+            std::ranges::lower_bound(total_.offsets, id, {}, &Statistics::PerOffset::id);
+        return at != total_.offsets.end() && at->id == id ? &*at : nullptr;
+    }
+    std::size_t depth_of(const Statistics::PerOffset& each) const {
+        std::size_t depth = 0;
+        for (const auto* at = find(each.within); at != nullptr; at = find(at->within)) {
+            if (++depth == Posterior::kOffsetsOfOne - 1) break;
+        }
+        return depth;
+    }
+    /// By how much those above moved the log odds.
+    double moved(profiles::OffsetId above) const {
+        double sum = 0;
+        std::size_t depth = 0;
+        for (const auto* at = find(above); at != nullptr; at = find(at->within)) {
+            const auto index = static_cast<std::size_t>(
+                std::ranges::lower_bound(before_, at->id, {}, &ModelOffset::id) - before_.begin());
+            sum += static_cast<double>(after_[index].mean - before_[index].mean);
+            if (++depth == Posterior::kOffsetsOfOne - 1) break;
+        }
+        return sum;
+    }
+
+    const Statistics& total_;
+    double shift_;
+    double keep_;
+    std::vector<ModelOffset> before_;
+    std::vector<ModelOffset> after_;
+};
 
 }  // namespace
 
@@ -112,7 +167,7 @@ Result<profiles::Model> newton_step(const profiles::Model& published, const Stat
         step[i] *= scale;
         model.mean[i] = static_cast<float>(static_cast<double>(model.mean[i]) + step[i]);
     }
-    model.offsets = refit_offsets(published, total, mean_shift(curvature, step), keep);
+    model.offsets = OffsetRefit(published, total, mean_shift(curvature, step), keep).run();
     return model;
 }
 

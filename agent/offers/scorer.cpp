@@ -13,7 +13,7 @@ Scorer::Scorer(const Shelf& shelf, const Learner& learner)
       offsets_(shelf.size()),
       by_category_(shelf.parent.size()),
       own_(shelf.size()) {
-    changed_.reserve(shelf.products.size() + Exposure::kOffersMax);
+    changed_.reserve(shelf.size() + Exposure::kOffersMax);
     refresh();
 }
 
@@ -24,13 +24,24 @@ void Scorer::refresh() {
     CHECK(weights.size() == weights_.size());
     std::transform(weights.begin(), weights.end(), weights_.begin(),
                    [](double weight) { return static_cast<float>(weight); });
+    // Both are in order, and so are the categories, which stand after the offers.
     auto known = learner_.offsets().begin();
-    const auto end = learner_.offsets().end();
+    const auto mean_of = [&](profiles::OffsetId id) {
+        while (known != learner_.offsets().end() && known->id < id) ++known;
+        const bool same = known != learner_.offsets().end() && known->id == id;
+        return same ? static_cast<float>(known->mean) : 0.0F;
+    };
     for (std::size_t row = 0; row < shelf_.size(); ++row) {
-        const OfferId offer = shelf_.ids[row];
-        while (known != end && known->offer < offer) ++known;
-        const bool same = known != end && known->offer == offer;
-        offsets_[row] = same ? static_cast<float>(known->mean) : 0;
+        offsets_[row] = mean_of(profiles::offset_id(shelf_.ids[row]));
+    }
+    for (std::size_t i = 0; i < shelf_.category_ids.size(); ++i) {
+        by_category_[i] = mean_of(profiles::offset_id(shelf_.category_ids[i]));
+    }
+    for (std::size_t row = 0; row < shelf_.size(); ++row) {
+        const std::uint16_t category = shelf_.category[row];
+        if (category == shelf_.category_ids.size()) continue;
+        const std::uint16_t root = shelf_.root[row];
+        offsets_[row] += by_category_[category] + (root == category ? 0 : by_category_[root]);
     }
     own_ = offsets_;
 }
@@ -77,7 +88,7 @@ void Scorer::add_member(const profiles::Profile& profile, const Tastes& tastes,
         changed_.push_back(row);
     };
     for (const History::Bought& each : history.bought) {
-        add(each.row, weights_[layout::product_bought] * product_bought(each.habit));
+        add(each.row, weights_[layout::product_bought] * product_bought(each.weight));
     }
     for (const History::Seen& each : history.seen) {
         add(each.row, weights_[layout::shown] * shown_feature(each.count.total));

@@ -116,8 +116,8 @@ void Shelf::lay_out_offer(const profiles::Offer& offer) {
     discount.push_back(discount_of(offer) - 0.2F);
     const auto rank = static_cast<float>(std::clamp<int>(offer.popularity, 0, 1000));
     popularity.push_back(rank == 0 ? 0 : rank / 1000 - 0.5F);
-    if (offer.product != ProductId{}) {
-        products.push_back({offer.product, static_cast<std::uint32_t>(bars.size() - 1)});
+    for (const ProductId product : offer.products) {
+        products.push_back({product, static_cast<std::uint32_t>(bars.size() - 1)});
     }
     if (std::find(stocked.begin(), stocked.end(), its_category) == stocked.end()) {
         stocked.push_back(its_category);

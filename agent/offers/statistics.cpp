@@ -9,9 +9,11 @@
 
 namespace vitrine::offers {
 
+using profiles::OffsetId;
+
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 
 std::int64_t fixed(double value) { return std::llround(value * kFixedPoint); }
 
@@ -22,12 +24,12 @@ std::int64_t plus(std::int64_t one, std::int64_t other) {
                                      static_cast<std::uint64_t>(other));
 }
 
-Statistics::PerOffer& of_offer(Statistics& statistics, OfferId offer) {
+Statistics::PerOffset& place_for(Statistics& statistics, OffsetId id) {
     auto place = std::lower_bound(
-        statistics.offers.begin(), statistics.offers.end(), offer,
-        [](const Statistics::PerOffer& each, OfferId id) { return each.offer < id; });
-    if (place == statistics.offers.end() || place->offer != offer) {
-        place = statistics.offers.insert(place, {.offer = offer});
+        statistics.offsets.begin(), statistics.offsets.end(), id,
+        [](const Statistics::PerOffset& each, OffsetId wanted) { return each.id < wanted; });
+    if (place == statistics.offsets.end() || place->id != id) {
+        place = statistics.offsets.insert(place, {.id = id});
     }
     return *place;
 }
@@ -41,8 +43,8 @@ Statistics empty_statistics(const profiles::Model& published, std::size_t weight
     return statistics;
 }
 
-void add_outcome(Statistics& statistics, const Sparse& x, OfferId offer, double log_odds,
-                 bool positive) {
+void add_outcome(Statistics& statistics, const Sparse& x, std::span<const OffsetId> offsets,
+                 double log_odds, bool positive) {
     const double rate = logistic_exactly(log_odds);
     const double error = (positive ? 1.0 : 0.0) - rate;
     const double curvature = rate * (1 - rate);
@@ -57,10 +59,13 @@ void add_outcome(Statistics& statistics, const Sparse& x, OfferId offer, double 
             row[x.index[k]] = plus(row[x.index[k]], fixed(scaled * x.value[k]));
         }
     }
-    if (statistics.offers.size() >= Posterior::kOffsetsMax) return;
-    Statistics::PerOffer& each = of_offer(statistics, offer);
-    each.gradient = plus(each.gradient, fixed(error));
-    each.curvature = plus(each.curvature, fixed(curvature));
+    if (statistics.offsets.size() + offsets.size() > Posterior::kOffsetsMax) return;
+    for (std::size_t i = 0; i < offsets.size(); ++i) {
+        Statistics::PerOffset& each = place_for(statistics, offsets[i]);
+        each.within = i + 1 < offsets.size() ? offsets[i + 1] : OffsetId{};
+        each.gradient = plus(each.gradient, fixed(error));
+        each.curvature = plus(each.curvature, fixed(curvature));
+    }
 }
 
 Result<void> check_statistics(const Statistics& statistics, std::size_t weights) {
@@ -68,9 +73,9 @@ Result<void> check_statistics(const Statistics& statistics, std::size_t weights)
         statistics.curvature.size() != packed_size(weights)) {
         return invalid("the statistics have another number of weights than the model");
     }
-    for (std::size_t i = 1; i < statistics.offers.size(); ++i) {
-        if (!(statistics.offers[i - 1].offer < statistics.offers[i].offer)) {
-            return invalid("the statistics' offers are not in order");
+    for (std::size_t i = 1; i < statistics.offsets.size(); ++i) {
+        if (!(statistics.offsets[i - 1].id < statistics.offsets[i].id)) {
+            return invalid("the statistics' offsets are not in order");
         }
     }
     return {};
@@ -89,8 +94,11 @@ Result<Statistics> add(const Statistics& one, const Statistics& other) {
                    sum.gradient.begin(), plus);
     std::transform(sum.curvature.begin(), sum.curvature.end(), other.curvature.begin(),
                    sum.curvature.begin(), plus);
-    for (const Statistics::PerOffer& theirs : other.offers) {
-        Statistics::PerOffer& each = of_offer(sum, theirs.offer);
+    for (const Statistics::PerOffset& theirs : other.offsets) {
+        Statistics::PerOffset& each = place_for(sum, theirs.id);
+        // An offer that moved to another category: any choice will do that does not depend on
+        // order.
+        each.within = std::max(each.within, theirs.within);
         each.gradient = plus(each.gradient, theirs.gradient);
         each.curvature = plus(each.curvature, theirs.curvature);
     }
@@ -106,9 +114,10 @@ Bytes encode_statistics(const Statistics& statistics) {
     packer.number(statistics.gradient.size());
     for (const std::int64_t sum : statistics.gradient) packer.signed_number(sum);
     for (const std::int64_t sum : statistics.curvature) packer.signed_number(sum);
-    packer.number(statistics.offers.size());
-    for (const Statistics::PerOffer& each : statistics.offers) {
-        packer.number(each.offer.value());
+    packer.number(statistics.offsets.size());
+    for (const Statistics::PerOffset& each : statistics.offsets) {
+        packer.number(each.id.value());
+        packer.number(each.within.value());
         packer.signed_number(each.gradient);
         packer.signed_number(each.curvature);
     }
@@ -129,11 +138,12 @@ Result<Statistics> decode_statistics(ByteView bytes) {
     for (std::int64_t& sum : statistics.curvature) sum = unpacker.signed_number();
     const std::uint64_t offers = unpacker.number(Posterior::kOffsetsMax);
     for (std::uint64_t i = 0; i < offers && unpacker.good(); ++i) {
-        Statistics::PerOffer each;
-        each.offer = OfferId(static_cast<std::uint32_t>(unpacker.number(0xffffffffU)));
+        Statistics::PerOffset each;
+        each.id = OffsetId(unpacker.number(profiles::kLastOffsetId.value()));
+        each.within = OffsetId(unpacker.number(profiles::kLastOffsetId.value()));
         each.gradient = unpacker.signed_number();
         each.curvature = unpacker.signed_number();
-        statistics.offers.push_back(each);
+        statistics.offsets.push_back(each);
     }
     if (!unpacker.complete() || !check_statistics(statistics, weights)) {
         return corrupt("the learner's statistics do not read back");

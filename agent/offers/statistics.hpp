@@ -13,9 +13,9 @@ Statistics empty_statistics(const profiles::Model& published, std::size_t weight
 
 /// Adds one outcome: its gradient and curvature at the published weights, each number rounded on
 /// its own before it is added, so that the sum does not depend on the order. `log_odds` is what the
-/// published model says.
-void add_outcome(Statistics& statistics, const Sparse& x, OfferId offer, double log_odds,
-                 bool positive);
+/// published model says. Of the offsets each lies within the next one.
+void add_outcome(Statistics& statistics, const Sparse& x,
+                 std::span<const profiles::OffsetId> offsets, double log_odds, bool positive);
 
 /// `invalid` where sizes or order are not those of `weights` weights.
 Result<void> check_statistics(const Statistics& statistics, std::size_t weights);

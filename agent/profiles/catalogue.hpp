@@ -32,6 +32,14 @@ enum class ValueKind : std::uint8_t { price, percent_off, amount_off, multi_buy,
 /// Where an offer may be shown.
 enum class Placement : std::uint8_t { kiosk, staff };
 
+/// What counts as success of an offer that was shown: what the model learns to expect.
+enum class Reward : std::uint8_t {
+    opened,   ///< The card was opened: known at once.
+    saved,    ///< The offer was taken along: known at once.
+    claimed,  ///< Its one-time code was picked up by a phone.
+    bought    ///< A product or category that it covers was bought.
+};
+
 /// How often one member may see an offer or what it stands for. 0 means no cap.
 struct Caps {
     std::uint8_t per_member_day = 3;
@@ -42,7 +50,10 @@ struct Caps {
 struct Offer {
     OfferId id;
     CategoryId category;
-    ProductId product;  ///< 0 where it stands for a whole category.
+    /// Further categories that it covers; in order, at most kAlsoMax.
+    std::vector<CategoryId> also;
+    /// The products that it covers, in order, at most kProductsMax; empty: all of its categories.
+    std::vector<ProductId> products;
     LocalText title;
     LocalText detail;
     LocalText terms;
@@ -61,11 +72,26 @@ struct Offer {
         exclusion_group;  ///< Of offers with the same group at most one is shown. May be empty.
     Rule segment;         ///< Whom the campaign is for; empty: everyone.
     Caps caps;
+    /// Days after a member took the offer (its claim was picked up) in which it is not shown to
+    /// them again; 0: none.
+    std::uint16_t cool_down_days = 0;
+    /// Claims that one shop may hand out, in all; 0: no limit. Head office divides a campaign's
+    /// budget among shops, so that it holds without a network.
+    std::uint32_t budget = 0;
+    /// Shown only to members of this arm of this experiment; both empty: to everyone.
+    std::string experiment;
+    std::string arm;
     bool in_stock = true;
+    std::int8_t price_tier = 0;   ///< 1 economy, 2 usual, 3 premium; 0 not known. For ranking only.
     std::int16_t popularity = 0;  ///< Sales rank score in this shop, 0 (unknown) to 1000.
     std::int8_t season = 0;       ///< Month it peaks in, 1 to 12; 0 for all year.
     std::int8_t weather = 0;      ///< −1 sells in cold or rain, 1 in heat or sun, 0 either.
-    std::uint32_t reward_window_hours = 168;
+    Reward reward = Reward::opened;
+    std::uint32_t reward_window_hours = 168;  ///< A later success is a correction.
+
+    static constexpr std::size_t kAlsoMax = 64;
+    static constexpr std::size_t kProductsMax = 8192;
+
     friend bool operator==(const Offer&, const Offer&) = default;
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,23 @@
 
 namespace vitrine::profiles {
 
+/// How an offer is drawn from its scores.
+enum class Exploration : std::uint8_t {
+    inverse_gap,  ///< Inverse-gap weighting: exact probabilities at once.
+    thompson      ///< Drawn from the posterior: probabilities are estimated after display.
+};
+
 /// An A/B test: members are spread over its arms by hashing, the same in every shop and offline.
 struct Experiment {
     std::string id;  ///< A Name-like key; also the salt of the hash.
     std::vector<std::string> arms;
     std::vector<std::uint16_t> weights;  ///< One an arm; their sum is the whole.
+    /// One an arm, or empty: an arm may draw offers in its own way.
+    std::vector<std::optional<Exploration>> explorations;
+    /// Experiments of one layer exclude each other: a member is in at most one of them. Each takes
+    /// `permille` of the layer, in the order of the policy. Different layers are independent.
+    std::string layer;
+    std::uint16_t permille = 1000;
     friend bool operator==(const Experiment&, const Experiment&) = default;
 };
 
@@ -33,6 +46,7 @@ struct Policy {
     std::uint8_t category_per_member_day = 6;
     std::uint16_t quiet_minutes_after_dismissals = 30;
     std::uint8_t dismissals_before_quiet = 3;
+    Exploration exploration = Exploration::inverse_gap;
     float exploration_floor = 0.05F;  ///< ε of the ε/K floor.
     float exploration_gamma = 60.0F;  ///< Sharpness of inverse-gap weighting.
     std::uint16_t holdout_permille =
@@ -49,7 +63,8 @@ struct Policy {
         15000};  ///< A touch on the screen before this one still counts so long.
     std::chrono::milliseconds verified_for{180000};  ///< A check-in's life after the last touch.
 
-    std::vector<Experiment> experiments;
+    std::vector<Experiment> experiments;  ///< At most kExperimentsMax.
+    static constexpr std::size_t kExperimentsMax = 8;
     friend bool operator==(const Policy&, const Policy&) = default;
 };
 

@@ -50,6 +50,14 @@ struct Profile {
     std::int32_t last_visit_day = 0;
     std::uint16_t visits_30_days = 0;
     std::uint32_t spent_90_days_cents = 0;
+    float price_tier = 0;  ///< What the member usually buys, −1 economy to 1 premium; 0 not known.
+                           ///< For ranking only: no rule can ask for it.
+    float responses = 0;  ///< Offers taken up, each halved every 60 days, at `as_of_day`.
+    float churn = 0;      ///< How likely the member will not come back, 0 to 1; 0 not known.
+    std::int32_t last_web_day = 0;  ///< Of the web shop or the app; 0: never.
+    /// Left behind in the web shop's basket on `basket_day`; in order, at most kBasketMax.
+    std::vector<ProductId> basket;
+    std::int32_t basket_day = 0;
     std::vector<Habit> habits;           ///< At most kHabitsMax, in order of category.
     std::vector<ProductHabit> products;  ///< At most kProductsMax, in order of product.
     std::vector<CategoryId> favourites;  ///< Named by the member; at most 16.
@@ -57,6 +65,7 @@ struct Profile {
 
     static constexpr std::size_t kHabitsMax = 48;
     static constexpr std::size_t kProductsMax = 32;
+    static constexpr std::size_t kBasketMax = 8;
 
     const Habit* habit(CategoryId category) const;
     const ProductHabit* bought(ProductId product) const;

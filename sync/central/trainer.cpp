@@ -21,12 +21,12 @@ Statistics beyond(Statistics total, const Statistics& used) {
     total.positives -= std::min(total.positives, used.positives);
     subtract(total.gradient, used.gradient);
     subtract(total.curvature, used.curvature);
-    for (Statistics::PerOffer& offer : total.offers) {
-        for (const Statistics::PerOffer& before : used.offers) {
-            if (before.offer != offer.offer) continue;
-            offer.gradient -= before.gradient;
-            offer.curvature -= before.curvature;
-        }
+    auto before = used.offsets.begin();
+    for (Statistics::PerOffset& each : total.offsets) {
+        while (before != used.offsets.end() && before->id < each.id) ++before;
+        if (before == used.offsets.end() || before->id != each.id) continue;
+        each.gradient -= before->gradient;
+        each.curvature -= before->curvature;
     }
     return total;
 }

@@ -124,8 +124,8 @@ auto order_of(const offers::Statistics& statistics) {
     return std::tie(statistics.outcomes, statistics.positives, statistics.layout,
                     statistics.gradient, statistics.curvature);
 }
-auto order_of(const offers::Statistics::PerOffer& each) {
-    return std::tie(each.offer, each.gradient, each.curvature);
+auto order_of(const offers::Statistics::PerOffset& each) {
+    return std::tie(each.id, each.within, each.gradient, each.curvature);
 }
 auto order_of(const session::AgentHealth& health) {
     return std::tie(health.adverts_heard, health.adverts_recognised, health.backlog_records,
@@ -182,7 +182,7 @@ const Health& join(const Health& one, const Health& other) {
 const offers::Statistics& join(const offers::Statistics& one, const offers::Statistics& other) {
     if (order_of(one) != order_of(other)) return order_of(one) > order_of(other) ? one : other;
     const bool less = std::lexicographical_compare(
-        one.offers.begin(), one.offers.end(), other.offers.begin(), other.offers.end(),
+        one.offsets.begin(), one.offsets.end(), other.offsets.begin(), other.offsets.end(),
         [](const auto& a, const auto& b) { return order_of(a) < order_of(b); });
     return less ? other : one;
 }

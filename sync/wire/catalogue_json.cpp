@@ -112,7 +112,7 @@ void write_where(const Offer& offer, Json& json) {
 
 Result<Json> offer_json(const Offer& offer) {
     Json json{{"id", offer.id.value()}, {"category", offer.category.value()}};
-    if (offer.product != ProductId{}) json["product"] = offer.product.value();
+    for (const ProductId each : offer.products) json["products"].push_back(each.value());
     json["title"] = local_json(offer.title);
     if (offer.detail != LocalText{}) json["detail"] = local_json(offer.detail);
     if (offer.terms != LocalText{}) json["terms"] = local_json(offer.terms);

@@ -149,12 +149,35 @@ LocalText read_local_text(ObjectReader& object, std::string_view name, std::size
     return texts;
 }
 
+/// A list of different ids, put in order.
+template <class Id>
+std::vector<Id> read_ids(ObjectReader& object, std::string_view name, std::int64_t max,
+                         std::size_t count_max) {
+    std::vector<Id> ids;
+    const Json* value = object.find(name);
+    if (value == nullptr) return ids;
+    const Place at = object.at(name);
+    std::size_t index = 0;
+    for (const Json& each : read_array(*value, at, object.report(), count_max)) {
+        const Place here(at, index++);
+        const auto number = read_integer(each, here, object.report(), 1, max);
+        if (!number) continue;
+        ids.push_back(Id(static_cast<typename Id::rep>(*number)));
+    }
+    std::ranges::sort(ids);
+    if (const auto twice = std::ranges::adjacent_find(ids); twice != ids.end()) {
+        object.report().add(at, std::to_string(twice->value()) + " stands twice");
+    }
+    return ids;
+}
+
 Offer read_offer(const Json& value, const Place& place, Report& report) {
     ObjectReader object(value, place, report);
     Offer offer;
     offer.id = OfferId(static_cast<std::uint32_t>(object.integer("id", 1, kU32)));
     offer.category = CategoryId(static_cast<std::uint16_t>(object.integer("category", 1, 0xffff)));
-    offer.product = ProductId(static_cast<std::uint32_t>(object.integer_or("product", 1, kU32, 0)));
+    offer.products = read_ids<ProductId>(object, "products", kU32, Offer::kProductsMax);
+    offer.also = read_ids<CategoryId>(object, "also", 0xffff, Offer::kAlsoMax);
     offer.title = read_local_text(object, "title", kTitleBytesMax, true);
     offer.detail = read_local_text(object, "detail", kDetailBytesMax, false);
     offer.terms = read_local_text(object, "terms", kDetailBytesMax, false);

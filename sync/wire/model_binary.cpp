@@ -9,20 +9,20 @@ namespace vitrine::wire {
 namespace {
 
 using profiles::Model;
-using profiles::OfferOffset;
+using profiles::ModelOffset;
 
 constexpr std::uint32_t kMagic = 0x314d5456;  // "VTM1"
 constexpr std::uint64_t kU32 = std::numeric_limits<std::uint32_t>::max();
 
 void read_offsets(ByteReader& in, Model& model) {
     model.offsets.resize(in.count(kModelOffsetsMax, 9));
-    const OfferOffset* before = nullptr;
-    for (OfferOffset& offset : model.offsets) {
-        offset.offer = OfferId(static_cast<std::uint32_t>(in.varint(kU32)));
+    const ModelOffset* before = nullptr;
+    for (ModelOffset& offset : model.offsets) {
+        offset.id = profiles::OffsetId(in.varint(profiles::kLastOffsetId.value()));
         offset.mean = in.real();
         offset.precision = in.real();
-        if (before != nullptr && offset.offer <= before->offer) {
-            in.fail("offsets are not in order of offer");
+        if (before != nullptr && offset.id <= before->id) {
+            in.fail("offsets are not in order");
         }
         before = &offset;
     }
@@ -62,8 +62,8 @@ Result<Bytes> encode_model(const Model& model) {
     out.varint(model.precision.size());
     for (const float each : model.precision) out.real(each);
     out.varint(model.offsets.size());
-    for (const OfferOffset& offset : model.offsets) {
-        out.varint(offset.offer.value());
+    for (const ModelOffset& offset : model.offsets) {
+        out.varint(offset.id.value());
         out.real(offset.mean);
         out.real(offset.precision);
     }

@@ -9,7 +9,7 @@ namespace vitrine::wire {
 /// Weights of a model at most; its precision then has kModelWeightsMax · (kModelWeightsMax + 1) / 2
 /// numbers.
 inline constexpr std::size_t kModelWeightsMax = 1024;
-inline constexpr std::size_t kModelOffsetsMax = 20'000;
+inline constexpr std::size_t kModelOffsetsMax = 24'000;
 
 /// A model bit for bit, as little-endian floats (docs/sync.md). Both return `invalid`, naming the
 /// field, for a number that is not finite, sizes that do not belong together, offsets out of order;

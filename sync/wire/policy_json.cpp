@@ -14,7 +14,6 @@ using std::chrono::milliseconds;
 
 constexpr JsonLimits kLimits{.bytes = 256U << 10, .depth = 6, .members = 64};
 constexpr std::string_view kFormat = "vitrine-policy-1";
-constexpr std::size_t kExperimentsMax = 16;
 constexpr std::size_t kArmsMax = 16;
 
 /// A field of a policy that is a whole number: its name and its bounds. docs/sync.md lists them.
@@ -108,7 +107,7 @@ Policy read_policy(const Json& document, Report& report) {
         object.real_or("exploration_gamma", 1, 1e6, policy.exploration_gamma);
     if (const Json* experiments = object.find("experiments")) {
         const Place at = object.at("experiments");
-        for (const Json& each : read_array(*experiments, at, report, kExperimentsMax)) {
+        for (const Json& each : read_array(*experiments, at, report, Policy::kExperimentsMax)) {
             const Place here(at, policy.experiments.size());
             policy.experiments.push_back(read_experiment(each, here, report));
         }

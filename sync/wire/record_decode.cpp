@@ -101,6 +101,27 @@ VisitEnded read_visit_ended(ObjectReader& data) {
             .touches = read_u16(data, "touches")};
 }
 
+void read_experiments(ObjectReader& data, offers::Decision& decision) {
+    if (data.text_or_empty("exploration", 16) == "thompson") {
+        decision.exploration = profiles::Exploration::thompson;
+    }
+    const Json* experiments = data.find("experiments");
+    if (experiments == nullptr) return;
+    const Place at = data.at("experiments");
+    for (const Json& each :
+         read_array(*experiments, at, data.report(), decision.assignments.size())) {
+        const std::size_t index = decision.assignment_count++;
+        const Place here(at, index);
+        ObjectReader object(each, here, data.report());
+        decision.assignments[index] = {
+            .experiment = static_cast<std::uint8_t>(
+                object.integer("experiment", 0, profiles::Policy::kExperimentsMax - 1)),
+            .arm = static_cast<std::uint8_t>(object.integer("arm", 1, kU8)),
+            .exposed = object.boolean_or("exposed", false)};
+        object.finish();
+    }
+}
+
 PromotionViewed read_viewed(ObjectReader& data) {
     PromotionViewed viewed;
     offers::Decision& decision = viewed.decision;
@@ -109,8 +130,7 @@ PromotionViewed read_viewed(ObjectReader& data) {
     decision.id = DecisionId(data.hex64("decision_id"));
     decision.path = data.named<offers::Path>("path", &offers::path_from);
     decision.holdout = data.boolean_or("holdout", false);
-    decision.experiment_arm =
-        static_cast<std::uint8_t>(data.integer_or("experiment_arm", 1, kU8, 0));
+    read_experiments(data, decision);
     decision.epochs = read_epochs(data);
     decision.candidate_count = read_u16(data, "candidates");
     decision.eligible_count = read_u16(data, "eligible");
@@ -184,7 +204,7 @@ ModelDelta read_delta(ObjectReader& data) {
     };
     const StatisticsShape shape{.weights = size("weights", offers::Example::kWeightsMax),
                                 .pairs = size("pairs", kStatisticsPairsMax),
-                                .offers = size("offers", kStatisticsOffersMax)};
+                                .offsets = size("offsets", kStatisticsOffsetsMax)};
     const std::string totals = data.text("totals", kEventBytesMax);
     if (!data.report().clean()) return delta;
     const Result<Bytes> packed = from_base64(totals);

@@ -79,7 +79,13 @@ Result<Json> encode(const PromotionViewed& viewed) {
               {"decision_id", to_text(decision.id)},
               {"path", offers::name_of(decision.path)}};
     if (decision.holdout) json["holdout"] = true;
-    if (decision.experiment_arm != 0) json["experiment_arm"] = decision.experiment_arm;
+    if (decision.exploration == profiles::Exploration::thompson) json["exploration"] = "thompson";
+    for (std::size_t i = 0; i < decision.assignment_count; ++i) {
+        const offers::Assignment& each = decision.assignments[i];
+        Json one{{"experiment", each.experiment}, {"arm", each.arm}};
+        if (each.exposed) one["exposed"] = true;
+        json["experiments"].push_back(std::move(one));
+    }
     json["epochs"] = epochs_json(decision.epochs);
     json["candidates"] = decision.candidate_count;
     json["eligible"] = decision.eligible_count;
@@ -140,8 +146,8 @@ Result<Json> encode(const ModelDelta& delta) {
     if (statistics.curvature.size() > kStatisticsPairsMax) {
         return invalid("pairs: more than " + std::to_string(kStatisticsPairsMax));
     }
-    if (statistics.offers.size() > kStatisticsOffersMax) {
-        return invalid("offers: more than " + std::to_string(kStatisticsOffersMax));
+    if (statistics.offsets.size() > kStatisticsOffsetsMax) {
+        return invalid("offsets: more than " + std::to_string(kStatisticsOffsetsMax));
     }
     return Json{{"model_epoch", counter_json(statistics.model.value())},
                 {"layout", statistics.layout},
@@ -149,7 +155,7 @@ Result<Json> encode(const ModelDelta& delta) {
                 {"positives", counter_json(statistics.positives)},
                 {"weights", statistics.gradient.size()},
                 {"pairs", statistics.curvature.size()},
-                {"offers", statistics.offers.size()},
+                {"offsets", statistics.offsets.size()},
                 {"totals", to_base64(pack_totals(statistics))}};
 }
 

@@ -24,13 +24,15 @@ class Planes {
   public:
     Planes(const Bytes& planes) : planes_(planes), count_(planes.size() / kNumberBytes) {}
 
-    std::int64_t next() {
+    std::int64_t next() { return unzigzag(next_bits()); }
+
+    std::uint64_t next_bits() {
         std::uint64_t bits = 0;
         for (std::size_t plane = kNumberBytes; plane-- > 0;) {
             bits = bits << 8 | planes_[plane * count_ + at_];
         }
         ++at_;
-        return unzigzag(bits);
+        return bits;
     }
 
     void fill(std::vector<std::int64_t>& numbers, std::size_t count) {
@@ -49,12 +51,13 @@ class Planes {
 Bytes pack_totals(const offers::Statistics& statistics) {
     std::vector<std::uint64_t> numbers;
     numbers.reserve(statistics.gradient.size() + statistics.curvature.size() +
-                    3 * statistics.offers.size());
+                    4 * statistics.offsets.size());
     for (const auto number : statistics.gradient) numbers.push_back(zigzag(number));
     for (const auto number : statistics.curvature) numbers.push_back(zigzag(number));
-    for (const auto& each : statistics.offers) numbers.push_back(zigzag(each.offer.value()));
-    for (const auto& each : statistics.offers) numbers.push_back(zigzag(each.gradient));
-    for (const auto& each : statistics.offers) numbers.push_back(zigzag(each.curvature));
+    for (const auto& each : statistics.offsets) numbers.push_back(each.id.value());
+    for (const auto& each : statistics.offsets) numbers.push_back(each.within.value());
+    for (const auto& each : statistics.offsets) numbers.push_back(zigzag(each.gradient));
+    for (const auto& each : statistics.offsets) numbers.push_back(zigzag(each.curvature));
 
     Bytes planes;
     planes.reserve(numbers.size() * kNumberBytes);
@@ -68,7 +71,7 @@ Bytes pack_totals(const offers::Statistics& statistics) {
 
 Result<void> unpack_totals(ByteView packed, const StatisticsShape& shape,
                            offers::Statistics& statistics) {
-    const std::size_t count = shape.weights + shape.pairs + 3 * shape.offers;
+    const std::size_t count = shape.weights + shape.pairs + 4 * shape.offsets;
     const Bytes planes = TRY(decompress(packed, count * kNumberBytes));
     if (planes.size() != count * kNumberBytes) {
         return invalid("holds " + std::to_string(planes.size() / kNumberBytes) +
@@ -77,14 +80,16 @@ Result<void> unpack_totals(ByteView packed, const StatisticsShape& shape,
     Planes numbers(planes);
     numbers.fill(statistics.gradient, shape.weights);
     numbers.fill(statistics.curvature, shape.pairs);
-    statistics.offers.resize(shape.offers);
-    for (auto& each : statistics.offers) {
-        const std::int64_t id = numbers.next();
-        if (id < 0 || id > 0xffffffff) return invalid("holds an offer id beyond its bounds");
-        each.offer = OfferId(static_cast<std::uint32_t>(id));
+    statistics.offsets.resize(shape.offsets);
+    for (auto& each : statistics.offsets) each.id = profiles::OffsetId(numbers.next_bits());
+    for (auto& each : statistics.offsets) each.within = profiles::OffsetId(numbers.next_bits());
+    for (const auto& each : statistics.offsets) {
+        if (std::max(each.id, each.within) > profiles::kLastOffsetId) {
+            return invalid("holds an offset id beyond its bounds");
+        }
     }
-    for (auto& each : statistics.offers) each.gradient = numbers.next();
-    for (auto& each : statistics.offers) each.curvature = numbers.next();
+    for (auto& each : statistics.offsets) each.gradient = numbers.next();
+    for (auto& each : statistics.offsets) each.curvature = numbers.next();
     return {};
 }
 

@@ -42,7 +42,7 @@ TEST(Chooser, ChoosesThreeForAMemberAndSaysUnderWhichEpochs) {
     EXPECT_EQ(decision.epochs.profiles, Epoch(5));
     EXPECT_EQ(decision.candidate_count, 60);
     EXPECT_EQ(decision.candidate_count, decision.eligible_count + all_removed(decision));
-    EXPECT_EQ(decision.experiment_arm, 0);
+    EXPECT_EQ(decision.assignment_count, 0);
     for (std::size_t i = 0; i < 3; ++i) {
         EXPECT_GT(decision.slots[i].probability, 0);
         EXPECT_LE(decision.slots[i].probability, 1);
@@ -153,7 +153,7 @@ TEST(Chooser, WhatWasJustBoughtWaitsForItsRhythm) {
     // The same product, wherever it stands.
     profile.habits.clear();
     profile.products = {{ProductId(55), kToday - 2, 1.0F}};
-    shop.offer(1).product = ProductId(55);
+    shop.offer(1).products = {ProductId(55)};
     shop.know({profile});
     EXPECT_EQ(shop.decide().path, Path::mass);
 }
@@ -250,7 +250,7 @@ TEST(Chooser, TheHoldoutSeesWhatEveryoneSeesAndIsMarked) {
     const Decision decision = shop.personal(1);
     EXPECT_TRUE(decision.holdout);
     EXPECT_EQ(decision.path, Path::mass);
-    EXPECT_EQ(decision.experiment_arm, 1);
+    EXPECT_EQ(decision.assignments[0].arm, 1);
     shop.snapshot.policy.holdout_permille = 0;
     shop.prepare();
     EXPECT_FALSE(shop.personal(1).holdout);

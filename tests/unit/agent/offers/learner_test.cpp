@@ -41,8 +41,8 @@ double odds(const profiles::Model& model, const Example& example) {
     for (std::size_t i = 0; i < example.size; ++i) {
         sum += static_cast<double>(model.mean[i]) * static_cast<double>(example.features[i]);
     }
-    for (const profiles::OfferOffset& offset : model.offsets) {
-        if (offset.offer == example.offer) sum += static_cast<double>(offset.mean);
+    for (const profiles::ModelOffset& offset : model.offsets) {
+        if (offset.id == profiles::offset_id(example.offer)) sum += static_cast<double>(offset.mean);
     }
     return sum;
 }
@@ -281,7 +281,8 @@ TEST(Learner, HostileStatisticsCannotBreakARefit) {
     learner.adopt(prior_model(Epoch(1), 0.1F)).value();
     Statistics hostile = learner.statistics();
     hostile.gradient[3] = std::numeric_limits<std::int64_t>::max();
-    hostile.offers = {{OfferId(1), std::numeric_limits<std::int64_t>::min(), 5}};
+    hostile.offsets = {{profiles::OffsetId(1), profiles::OffsetId(1),
+                        std::numeric_limits<std::int64_t>::min(), 5}};
     const profiles::Model model = refit(prior_model(Epoch(1), 0.1F), hostile, Epoch(2)).value();
     for (const float weight : model.mean) EXPECT_LT(std::abs(weight), 10) << "a step is bounded";
     hostile.curvature[packed_at(4, 4)] = std::numeric_limits<std::int64_t>::min();

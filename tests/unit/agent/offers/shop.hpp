@@ -50,7 +50,7 @@ inline std::vector<Offer> plain_offers(std::uint32_t count) {
         const auto level = static_cast<std::uint16_t>((i / kTops) % 2 + 1);
         Offer offer{.id = OfferId(i),
                     .category = CategoryId(static_cast<std::uint16_t>(10 * level + top))};
-        if (i % 3 == 0) offer.product = ProductId(100 + i);
+        if (i % 3 == 0) offer.products = {ProductId(100 + i)};
         offer.value = static_cast<std::int32_t>(100 + 7 * i);
         offer.price = Cents(100 + i % 400);
         offer.prior_price = Cents(150 + i % 500);

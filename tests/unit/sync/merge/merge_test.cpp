@@ -87,7 +87,8 @@ offers::Statistics any_statistics() {
     offers::Statistics made{
         .model = Epoch(1), .outcomes = any::below(2), .positives = any::below(2)};
     made.gradient.resize(any::below(2), static_cast<std::int64_t>(any::below(2)));
-    made.offers.resize(any::below(2), {OfferId(1), static_cast<std::int64_t>(any::below(2)), 0});
+    made.offsets.resize(any::below(2),
+                        {profiles::OffsetId(1), {}, static_cast<std::int64_t>(any::below(2)), 0});
     return made;
 }
 

@@ -91,7 +91,12 @@ inline offers::Decision decision() {
     made.epochs = epochs();
     made.path = static_cast<offers::Path>(below<int>(3));
     made.holdout = coin();
-    made.experiment_arm = number<std::uint8_t>();
+    made.exploration = static_cast<profiles::Exploration>(below<std::uint8_t>(2));
+    made.assignment_count = below<std::uint8_t>(9);
+    for (std::size_t i = 0; i < made.assignment_count; ++i) {
+        made.assignments[i] = {static_cast<std::uint8_t>(i),
+                               static_cast<std::uint8_t>(1 + below<int>(255)), below<int>(2) == 1};
+    }
     made.slot_count = static_cast<std::uint8_t>(below<int>(offers::Decision::kSlotsMax + 1));
     made.candidate_count = number<std::uint16_t>();
     made.eligible_count = number<std::uint16_t>();
@@ -133,9 +138,11 @@ inline offers::Statistics statistics() {
                             .positives = number<std::uint64_t>(),
                             .gradient = totals(12),
                             .curvature = totals(80)};
-    made.offers.resize(below<std::size_t>(6));
-    for (auto& each : made.offers) {
-        each = {OfferId(number<std::uint32_t>()), number<std::int64_t>(), number<std::int64_t>()};
+    made.offsets.resize(below<std::size_t>(6));
+    for (auto& each : made.offsets) {
+        each = {profiles::offset_id(OfferId(number<std::uint32_t>())),
+                profiles::offset_id(CategoryId(number<std::uint16_t>())), number<std::int64_t>(),
+                number<std::int64_t>()};
     }
     return made;
 }

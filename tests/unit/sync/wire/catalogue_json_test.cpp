@@ -54,7 +54,7 @@ TEST(Catalogue, ReadsWhatPeopleWrite) {
              "stores": ["lyon-1"], "placements": ["staff"], "exclusion_group": "coffee",
              "segment": {"!!": {"var": ")" +
         name + R"("}}, "caps": {"per_member_day": 1},
-             "popularity": 800, "season": 12, "weather": "cold", "product": 4012)"));
+             "popularity": 800, "season": 12, "weather": "cold", "products": [4012])"));
     ASSERT_TRUE(read) << read.error().message;
     const profiles::Offer& offer = read->offers.front();
     EXPECT_EQ(offer.title.en, "Coffee beans");

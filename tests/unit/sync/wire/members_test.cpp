@@ -107,7 +107,8 @@ profiles::Model any_model() {
     made.offsets.resize(any::below<std::size_t>(4));
     std::uint32_t offer = 0;
     for (auto& each : made.offsets) {
-        each = {OfferId(offer += 1 + any::below<std::uint32_t>(1000)), any::real(), any::real()};
+        each = {profiles::OffsetId(offer += 1 + any::below<std::uint32_t>(1000)), any::real(),
+                any::real()};
     }
     return made;
 }
@@ -182,8 +183,8 @@ TEST(Model, IsRefusedWhenItIsNoModel) {
     EXPECT_THAT(encode_model(model).error().message, HasSubstr("triangle"));
     model = {.mean = {NAN}, .precision = {1}};
     EXPECT_THAT(encode_model(model).error().message, HasSubstr("not finite"));
-    model = {.offsets = {{OfferId(2)}, {OfferId(1)}}};
-    EXPECT_THAT(encode_model(model).error().message, HasSubstr("in order of offer"));
+    model = {.offsets = {{profiles::OffsetId(2)}, {profiles::OffsetId(1)}}};
+    EXPECT_THAT(encode_model(model).error().message, HasSubstr("offsets are not in order"));
 }
 
 TEST(Members, TwentyThousandTakeAFewMegabytes) {

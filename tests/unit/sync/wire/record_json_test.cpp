@@ -162,7 +162,7 @@ TEST(Record, AModelsTotalsStayFarBelowAnOutboxRow) {
         statistics.curvature.push_back(total());
     }
     for (std::uint32_t i = 0; i < 200; ++i) {
-        statistics.offers.push_back({OfferId(i), total(), total()});
+        statistics.offsets.push_back({profiles::OffsetId(i), {}, total(), total()});
     }
     const session::Record record{.body = session::ModelDelta{statistics}};
     const auto event = encode_record(record, kWho);
