@@ -271,7 +271,8 @@ void outcomes() {
 void memory() {
     Figure bytes("offers", "O8 model in memory, 100 offers", "KB");
     Model model = offers::prior_model(Epoch(1), 0.03F);
-    for (std::uint32_t i = 1; i <= 100; ++i) model.offsets.push_back({profiles::offset_id(OfferId(i)), 0, 8});
+    for (std::uint32_t i = 1; i <= 100; ++i)
+        model.offsets.push_back({profiles::offset_id(OfferId(i)), 0, 8});
     const std::size_t before = live_bytes;
     offers::Learner learner;
     if (!learner.adopt(model)) return skip("offers", "O8", "the model was refused");

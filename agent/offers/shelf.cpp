@@ -35,6 +35,19 @@ std::uint8_t placement_bits(const profiles::Offer& offer) {
     return bits;
 }
 
+std::uint8_t tier_of(const profiles::Offer& offer) {
+    return static_cast<std::uint8_t>(
+        offer.price_tier == 0 ? 1 : std::clamp<int>(offer.price_tier, 1, 3) - 1);
+}
+
+/// By orders of magnitude: one product or a whole category 0, thousands 1.
+float breadth_of(const profiles::Offer& offer) {
+    int doublings = 0;
+    for (std::size_t count = offer.products.size(); count > 1; count /= 2) ++doublings;
+    return static_cast<float>(doublings) / 13;
+}
+static_assert(std::size_t{1} << 13 == profiles::Offer::kProductsMax);
+
 }  // namespace
 
 float discount_of(const profiles::Offer& offer) {
@@ -84,6 +97,7 @@ void Shelf::lay_out_taxonomy() {
         category_ids.push_back(each.id);
         rhythm_days.push_back(each.rhythm_days);
     }
+    is_stocked_.resize(count + 1);
     parent.push_back(kNone);
     top.push_back(static_cast<std::uint16_t>(count));
     sensitive.push_back(1);
@@ -112,23 +126,45 @@ void Shelf::lay_out_offer(const profiles::Offer& offer) {
     bucket.push_back(static_cast<std::uint8_t>(top_id.value() % layout::kBuckets));
     season.push_back(static_cast<std::uint8_t>(std::clamp<int>(offer.season, 0, 12)));
     weather.push_back(static_cast<std::uint8_t>(std::clamp<int>(offer.weather, -1, 1) + 1));
+    tier.push_back(tier_of(offer));
     number_kind();
+    breadth.push_back(breadth_of(offer));
     discount.push_back(discount_of(offer) - 0.2F);
     const auto rank = static_cast<float>(std::clamp<int>(offer.popularity, 0, 1000));
     popularity.push_back(rank == 0 ? 0 : rank / 1000 - 0.5F);
     for (const ProductId product : offer.products) {
         products.push_back({product, static_cast<std::uint32_t>(bars.size() - 1)});
     }
-    if (std::find(stocked.begin(), stocked.end(), its_category) == stocked.end()) {
-        stocked.push_back(its_category);
+    stock(its_category);
+    lay_out_spread(offer);
+}
+
+/// Of the offer laid out last.
+void Shelf::lay_out_spread(const profiles::Offer& offer) {
+    Spread spread{.row = static_cast<std::uint32_t>(size() - 1)};
+    for (const CategoryId id : offer.also) {
+        const std::uint16_t index = index_of(catalogue.categories, id);
+        stock(index);
+        if (index != category.back()) spread.also.push_back(index);
     }
+    spread_of.push_back(spread.also.empty() ? kNoSpread
+                                            : static_cast<std::uint32_t>(spreads.size()));
+    if (!spread.also.empty()) spreads.push_back(std::move(spread));
+}
+
+void Shelf::stock(std::uint16_t index) {
+    if (is_stocked_[index]) return;
+    is_stocked_[index] = true;
+    stocked.push_back(index);
 }
 
 /// Of the offer laid out last.
 void Shelf::number_kind() {
-    const Kind its{
-        static_cast<std::uint16_t>(kind_of(bucket.back(), season.back(), weather.back())),
-        bucket.back(), season.back(), weather.back()};
+    Kind its{.bucket = bucket.back(),
+             .season = season.back(),
+             .weather = weather.back(),
+             .tier = tier.back()};
+    its.kind = static_cast<std::uint16_t>(kind_of(its));
     kind.push_back(its.kind);
     const bool known = std::any_of(kinds.begin(), kinds.end(),
                                    [&](const Kind& each) { return each.kind == its.kind; });

@@ -52,15 +52,26 @@ struct Shelf {
     std::vector<std::uint8_t> bucket;
     std::vector<std::uint8_t> season;   ///< 0 to 12.
     std::vector<std::uint8_t> weather;  ///< 0 cold or rain, 1 either, 2 hot or sunny.
-    std::vector<std::uint16_t> kind;    ///< The three above in one, below kKinds.
+    std::vector<std::uint8_t> tier;     ///< Price tier: 0 economy, 1 usual or not known, 2 premium.
+    std::vector<std::uint16_t> kind;    ///< The four above in one, below kKinds.
     std::vector<float> discount;
     std::vector<float> popularity;
+    std::vector<float> breadth;  ///< By how many products it covers, 0 to 1.
 
     struct Product {
         ProductId product;
         std::uint32_t row = 0;
     };
     std::vector<Product> products;  ///< In order of product, then row; only offers of a product.
+
+    /// The rows that cover further categories, and those: indices in the taxonomy.
+    struct Spread {
+        std::uint32_t row = 0;
+        std::vector<std::uint16_t> also;
+    };
+    std::vector<Spread> spreads;           ///< In order of row.
+    std::vector<std::uint32_t> spread_of;  ///< By row: index in `spreads`, or kNoSpread.
+    static constexpr std::uint32_t kNoSpread = 0xffffffff;
 
     struct Rule {
         const profiles::Rule* rule = nullptr;
@@ -73,15 +84,17 @@ struct Shelf {
         std::uint8_t bucket = 0;
         std::uint8_t season = 0;
         std::uint8_t weather = 0;
+        std::uint8_t tier = 0;
     };
     std::vector<Kind> kinds;  ///< Those that an offer is of.
 
     static constexpr std::size_t kSeasons = 13;
     static constexpr std::size_t kWeathers = 3;
-    static constexpr std::size_t kKinds = layout::kBuckets * kSeasons * kWeathers;
-    static constexpr std::size_t kind_of(std::size_t bucket, std::size_t season,
-                                         std::size_t weather) {
-        return (bucket * kSeasons + season) * kWeathers + weather;
+    static constexpr std::size_t kTiers = 3;
+    static constexpr std::size_t kKinds = layout::kBuckets * kSeasons * kWeathers * kTiers;
+    static constexpr std::size_t kind_of(const Kind& kind) {
+        return ((kind.bucket * kSeasons + kind.season) * kWeathers + kind.weather) * kTiers +
+               kind.tier;
     }
 
     // The taxonomy, with one row more for an unknown category.
@@ -101,8 +114,12 @@ struct Shelf {
   private:
     void lay_out_taxonomy();
     void lay_out_offer(const profiles::Offer& offer);
+    void lay_out_spread(const profiles::Offer& offer);
+    void stock(std::uint16_t category);
     void number_kind();
     void number_rules_and_groups();
+
+    std::vector<bool> is_stocked_;
 };
 
 /// How much an offer takes off, 0 to 1, as far as its fields say.

@@ -42,7 +42,8 @@ double odds(const profiles::Model& model, const Example& example) {
         sum += static_cast<double>(model.mean[i]) * static_cast<double>(example.features[i]);
     }
     for (const profiles::ModelOffset& offset : model.offsets) {
-        if (offset.id == profiles::offset_id(example.offer)) sum += static_cast<double>(offset.mean);
+        if (offset.id == profiles::offset_id(example.offer))
+            sum += static_cast<double>(offset.mean);
     }
     return sum;
 }
