@@ -59,12 +59,13 @@ enum class Removal : std::uint8_t {
     just_bought,
     dismissed,
     cool_down,
+    fatigue,
     offer_cap,
     category_cap,
     day_cap,
     quiet,
 };
-inline constexpr std::size_t kRemovals = 17;
+inline constexpr std::size_t kRemovals = 18;
 std::string_view name_of(Removal removal);
 
 /// How the slate was chosen.

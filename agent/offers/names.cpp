@@ -12,10 +12,12 @@ constexpr std::array<std::string_view, kReasonCodes> kReasonNames{
     "running_out",  "goes_with", "campaign",       "suits_everyone_here"};
 
 constexpr std::array<std::string_view, kRemovals> kRemovalNames{
-    "not_valid_now", "other_store", "other_placement", "out_of_stock", "sensitive",
-    "age",           "segment",     "experiment",      "budget",       "exclusion_group",
-    "just_bought",   "dismissed",   "cool_down",       "offer_cap",    "category_cap",
-    "day_cap",       "quiet"};
+    "not_valid_now",   "other_store", "other_placement",
+    "out_of_stock",    "sensitive",   "age",
+    "segment",         "experiment",  "budget",
+    "exclusion_group", "just_bought", "dismissed",
+    "cool_down",       "fatigue",     "offer_cap",
+    "category_cap",    "day_cap",     "quiet"};
 
 constexpr std::array<std::string_view, 3> kPathNames{"mass", "group", "personal"};
 

@@ -46,6 +46,10 @@ struct Policy {
     std::uint8_t category_per_member_day = 6;
     std::uint16_t quiet_minutes_after_dismissals = 30;
     std::uint8_t dismissals_before_quiet = 3;
+    /// Fatigue: an offer that a member was shown so often without opening it is not shown to them
+    /// for rest_days. 0: never.
+    std::uint8_t rest_after_unopened = 6;
+    std::uint8_t rest_days = 7;
     Exploration exploration = Exploration::inverse_gap;
     float exploration_floor = 0.05F;  ///< ε of the ε/K floor.
     float exploration_gamma = 60.0F;  ///< Sharpness of inverse-gap weighting.

@@ -38,6 +38,16 @@ struct ProductHabit {
     friend bool operator==(const ProductHabit&, const ProductHabit&) = default;
 };
 
+/// How often one offer was shown to the member outside this shop: in other shops, on the web, in
+/// the app. Caps count it with what this shop itself showed (REQUIREMENTS T14).
+struct Seen {
+    OfferId offer;
+    std::uint16_t total = 0;
+    std::int32_t day = 0;       ///< The last day on which it was shown.
+    std::uint8_t that_day = 0;  ///< How often on that day.
+    friend bool operator==(const Seen&, const Seen&) = default;
+};
+
 /// A member as the offer engine sees one. Keyed by pseudonym; holds no name, address or contact.
 struct Profile {
     MemberId member;
@@ -62,10 +72,12 @@ struct Profile {
     std::vector<ProductHabit> products;  ///< At most kProductsMax, in order of product.
     std::vector<CategoryId> favourites;  ///< Named by the member; at most 16.
     std::vector<OfferId> dismissed;      ///< "Not for me", anywhere; at most 64, newest last.
+    std::vector<Seen> seen_elsewhere;    ///< At most kSeenMax, in order of offer.
 
     static constexpr std::size_t kHabitsMax = 48;
     static constexpr std::size_t kProductsMax = 32;
     static constexpr std::size_t kBasketMax = 8;
+    static constexpr std::size_t kSeenMax = 64;
 
     const Habit* habit(CategoryId category) const;
     const ProductHabit* bought(ProductId product) const;
