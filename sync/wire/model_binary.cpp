@@ -8,10 +8,12 @@ namespace vitrine::wire {
 
 namespace {
 
+using profiles::ItemVector;
 using profiles::Model;
 using profiles::ModelOffset;
 
-constexpr std::uint32_t kMagic = 0x314d5456;  // "VTM1"
+constexpr std::uint32_t kMagic = 0x324d5456;  // "VTM2"
+constexpr std::uint64_t kU16 = std::numeric_limits<std::uint16_t>::max();
 constexpr std::uint64_t kU32 = std::numeric_limits<std::uint32_t>::max();
 
 void read_offsets(ByteReader& in, Model& model) {
@@ -25,6 +27,19 @@ void read_offsets(ByteReader& in, Model& model) {
             in.fail("offsets are not in order");
         }
         before = &offset;
+    }
+}
+
+void read_vectors(ByteReader& in, Model& model) {
+    model.vectors.resize(in.count(Model::kVectorsMax, 1 + ItemVector::kSize));
+    const ItemVector* before = nullptr;
+    for (ItemVector& vector : model.vectors) {
+        vector.category = CategoryId(static_cast<std::uint16_t>(in.varint(kU16)));
+        for (std::int8_t& each : vector.direction) each = static_cast<std::int8_t>(in.byte());
+        if (before != nullptr && vector.category <= before->category) {
+            in.fail("vectors are not in order of category");
+        }
+        before = &vector;
     }
 }
 
@@ -46,6 +61,7 @@ Result<Model> decode_model(ByteView bytes) {
         in.fail("the precision is not a triangle over the weights");
     }
     read_offsets(in, model);
+    read_vectors(in, model);
     const Result<void> finished = in.finish();
     if (!finished) return finished.error();
     return model;
@@ -66,6 +82,11 @@ Result<Bytes> encode_model(const Model& model) {
         out.varint(offset.id.value());
         out.real(offset.mean);
         out.real(offset.precision);
+    }
+    out.varint(model.vectors.size());
+    for (const ItemVector& vector : model.vectors) {
+        out.varint(vector.category.value());
+        for (const std::int8_t each : vector.direction) out.byte(static_cast<std::uint8_t>(each));
     }
     // The bounds are those of the reader: what shops would refuse is not sent to them.
     const Result<Model> read_back = decode_model(out.bytes());

@@ -12,8 +12,8 @@ inline constexpr std::size_t kModelWeightsMax = 1024;
 inline constexpr std::size_t kModelOffsetsMax = 24'000;
 
 /// A model bit for bit, as little-endian floats (docs/sync.md). Both return `invalid`, naming the
-/// field, for a number that is not finite, sizes that do not belong together, offsets out of order;
-/// the decoder also for bytes that the encoder did not write.
+/// field, for a number that is not finite, sizes that do not belong together, offsets or vectors
+/// out of order; the decoder also for bytes that the encoder did not write.
 Result<Bytes> encode_model(const profiles::Model& model);
 Result<profiles::Model> decode_model(ByteView bytes);
 

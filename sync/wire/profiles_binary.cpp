@@ -11,9 +11,10 @@ using profiles::Habit;
 using profiles::Level;
 using profiles::ProductHabit;
 using profiles::Profile;
+using profiles::Seen;
 using profiles::StaffCard;
 
-constexpr std::uint32_t kMagic = 0x31505456;  // "VTP1"
+constexpr std::uint32_t kMagic = 0x32505456;  // "VTP2"
 constexpr std::size_t kFavouritesMax = 16;
 constexpr std::size_t kDismissedMax = 64;
 constexpr std::size_t kConsentsMax = 2'000'000;
@@ -21,6 +22,8 @@ constexpr std::size_t kConsentsMax = 2'000'000;
 constexpr std::uint8_t kLevelBits = 3;
 constexpr std::uint8_t kEnglish = 4;
 constexpr std::uint8_t kAgeProven = 8;
+constexpr std::uint8_t kForecasts = 16;  ///< What only members at level full have follows.
+constexpr std::uint8_t kKnownFlags = kLevelBits | kEnglish | kAgeProven | kForecasts;
 
 template <class Int>
 Int read_up_to(ByteReader& in) {
@@ -37,17 +40,44 @@ std::int32_t read_day(ByteReader& in) {
     return static_cast<std::int32_t>(day);
 }
 
+bool has_forecasts(const Profile& profile) {
+    return profile.price_tier != 0 || profile.responses != 0 || profile.churn != 0 ||
+           profile.last_web_day != 0 || profile.basket_day != 0 || !profile.basket.empty();
+}
+
+void write_forecasts(ByteWriter& out, const Profile& profile) {
+    out.real(profile.price_tier);
+    out.real(profile.responses);
+    out.real(profile.churn);
+    out.signed_varint(profile.last_web_day);
+    out.signed_varint(profile.basket_day);
+    out.varint(profile.basket.size());
+    for (const ProductId each : profile.basket) out.varint(each.value());
+}
+
+void write_seen(ByteWriter& out, const std::vector<Seen>& seen) {
+    out.varint(seen.size());
+    for (const Seen& each : seen) {
+        out.varint(each.offer.value());
+        out.varint(each.total);
+        out.signed_varint(each.day);
+        out.varint(each.that_day);
+    }
+}
+
 void write_profile(ByteWriter& out, const Profile& profile) {
     out.fixed64(profile.member.value());
     auto flags = static_cast<std::uint8_t>(profile.level);
     if (profile.language == Language::en) flags |= kEnglish;
     if (profile.age_proven) flags |= kAgeProven;
+    if (has_forecasts(profile)) flags |= kForecasts;
     out.byte(flags);
     out.byte(profile.birth_month);
     out.signed_varint(profile.as_of_day);
     out.signed_varint(profile.last_visit_day);
     out.varint(profile.visits_30_days);
     out.varint(profile.spent_90_days_cents);
+    if ((flags & kForecasts) != 0) write_forecasts(out, profile);
     out.varint(profile.habits.size());
     for (const Habit& habit : profile.habits) {
         out.varint(habit.category.value());
@@ -65,6 +95,7 @@ void write_profile(ByteWriter& out, const Profile& profile) {
     for (const CategoryId each : profile.favourites) out.varint(each.value());
     out.varint(profile.dismissed.size());
     for (const OfferId each : profile.dismissed) out.varint(each.value());
+    write_seen(out, profile.seen_elsewhere);
 }
 
 void read_habits(ByteReader& in, Profile& profile) {
@@ -96,12 +127,48 @@ void read_products(ByteReader& in, Profile& profile) {
     }
 }
 
+float read_within(ByteReader& in, float low, float high, const char* otherwise) {
+    const float value = in.real();
+    if (value < low || value > high) in.fail(otherwise);
+    return value;
+}
+
+void read_forecasts(ByteReader& in, Profile& profile) {
+    profile.price_tier = read_within(in, -1, 1, "a price tier beyond -1 and 1");
+    profile.responses = read_within(in, 0, std::numeric_limits<float>::max(), "responses below 0");
+    profile.churn = read_within(in, 0, 1, "a churn beyond 0 and 1");
+    profile.last_web_day = read_day(in);
+    profile.basket_day = read_day(in);
+    profile.basket.resize(in.count(Profile::kBasketMax, 1));
+    const ProductId* before = nullptr;
+    for (ProductId& each : profile.basket) {
+        each = ProductId(read_up_to<std::uint32_t>(in));
+        if (before != nullptr && each <= *before) in.fail("a basket is not in order of product");
+        before = &each;
+    }
+    if (!has_forecasts(profile)) in.fail("a profile that is not written the shortest way");
+}
+
+void read_seen(ByteReader& in, std::vector<Seen>& seen) {
+    seen.resize(in.count(Profile::kSeenMax, 4));
+    const Seen* before = nullptr;
+    for (Seen& each : seen) {
+        each.offer = OfferId(read_up_to<std::uint32_t>(in));
+        each.total = read_up_to<std::uint16_t>(in);
+        each.day = read_day(in);
+        each.that_day = read_up_to<std::uint8_t>(in);
+        if (before != nullptr && each.offer <= before->offer) {
+            in.fail("what was seen elsewhere is not in order of offer");
+        }
+        before = &each;
+    }
+}
+
 Profile read_profile(ByteReader& in) {
     Profile profile;
     profile.member = MemberId(in.fixed64());
     const std::uint8_t flags = in.byte();
-    if (flags > (kLevelBits | kEnglish | kAgeProven) ||
-        (flags & kLevelBits) > static_cast<std::uint8_t>(Level::full)) {
+    if (flags > kKnownFlags || (flags & kLevelBits) > static_cast<std::uint8_t>(Level::full)) {
         in.fail("a profile with unknown flags");
     }
     profile.level = static_cast<Level>(flags & kLevelBits);
@@ -113,12 +180,14 @@ Profile read_profile(ByteReader& in) {
     profile.last_visit_day = read_day(in);
     profile.visits_30_days = read_up_to<std::uint16_t>(in);
     profile.spent_90_days_cents = read_up_to<std::uint32_t>(in);
+    if ((flags & kForecasts) != 0) read_forecasts(in, profile);
     read_habits(in, profile);
     read_products(in, profile);
     profile.favourites.resize(in.count(kFavouritesMax, 1));
     for (CategoryId& each : profile.favourites) each = CategoryId(read_up_to<std::uint16_t>(in));
     profile.dismissed.resize(in.count(kDismissedMax, 1));
     for (OfferId& each : profile.dismissed) each = OfferId(read_up_to<std::uint32_t>(in));
+    read_seen(in, profile.seen_elsewhere);
     return profile;
 }
 
@@ -201,7 +270,7 @@ Result<ProfilesBundle> decode_profiles(ByteView bytes) {
     expect_magic(in, kMagic);
     ProfilesBundle bundle;
     bundle.epoch = Epoch(in.varint());
-    constexpr ListLimits profiles{profiles::ProfileBook::kProfilesMax, 18};
+    constexpr ListLimits profiles{profiles::ProfileBook::kProfilesMax, 19};
     constexpr ListLimits cards{profiles::ProfileBook::kProfilesMax, 10};
     constexpr ListLimits consents{kConsentsMax, 8 + consent::kPurposes.size()};
     bundle.profiles = TRY(read_all(in, profiles, &read_profile, "profiles"));

@@ -52,6 +52,22 @@ RecognitionBundle any_recognition() {
     return made;
 }
 
+/// From 0 to 1, both included.
+float any_share() { return static_cast<float>(any::below<int>(101)) / 100.0F; }
+
+/// What only some profiles have.
+void add_forecasts(profiles::Profile& made) {
+    made.price_tier = 2 * any_share() - 1;
+    made.responses = 50 * any_share();
+    made.churn = any_share();
+    made.last_web_day = any::number<std::int32_t>();
+    made.basket_day = any::number<std::int32_t>();
+    std::uint32_t product = 0;
+    for (auto i = any::below<int>(4); i > 0; --i) {
+        made.basket.emplace_back(product += 1 + any::below<std::uint32_t>(1U << 20));
+    }
+}
+
 profiles::Profile any_profile() {
     profiles::Profile made{.level = static_cast<profiles::Level>(any::below<int>(3)),
                            .language = any::coin() ? Language::fr : Language::en,
@@ -77,6 +93,13 @@ profiles::Profile any_profile() {
     for (auto i = any::below<int>(3); i > 0; --i) {
         made.favourites.emplace_back(any::number<std::uint16_t>());
         made.dismissed.emplace_back(any::number<std::uint32_t>());
+    }
+    if (any::coin()) add_forecasts(made);
+    std::uint32_t offer = 0;
+    for (auto i = any::below<int>(3); i > 0; --i) {
+        made.seen_elsewhere.push_back({OfferId(offer += 1 + any::below<std::uint32_t>(1U << 20)),
+                                       any::number<std::uint16_t>(), any::number<std::int32_t>(),
+                                       any::number<std::uint8_t>()});
     }
     return made;
 }
@@ -109,6 +132,13 @@ profiles::Model any_model() {
     for (auto& each : made.offsets) {
         each = {profiles::OffsetId(offer += 1 + any::below<std::uint32_t>(1000)), any::real(),
                 any::real()};
+    }
+    made.vectors.resize(any::below<std::size_t>(4));
+    std::uint16_t category = 0;
+    for (auto& each : made.vectors) {
+        category = static_cast<std::uint16_t>(category + 1 + any::below<int>(1000));
+        each.category = CategoryId(category);
+        for (auto& part : each.direction) part = any::number<std::int8_t>();
     }
     return made;
 }
@@ -185,6 +215,34 @@ TEST(Model, IsRefusedWhenItIsNoModel) {
     EXPECT_THAT(encode_model(model).error().message, HasSubstr("not finite"));
     model = {.offsets = {{profiles::OffsetId(2)}, {profiles::OffsetId(1)}}};
     EXPECT_THAT(encode_model(model).error().message, HasSubstr("offsets are not in order"));
+    model = {.vectors = {{CategoryId(7)}, {CategoryId(7)}}};
+    EXPECT_THAT(encode_model(model).error().message, HasSubstr("vectors are not in order"));
+    model.vectors.resize(profiles::Model::kVectorsMax + 1);
+    EXPECT_FALSE(encode_model(model));
+}
+
+TEST(Members, AProfileOutOfItsBoundsIsRefused) {
+    const auto refusal_of = [](profiles::Profile profile) {
+        profile.member = MemberId(5);
+        return encode_profiles({.profiles = {std::move(profile)}}).error().message;
+    };
+    EXPECT_THAT(refusal_of({.price_tier = 1.5F}), HasSubstr("price tier"));
+    EXPECT_THAT(refusal_of({.responses = -1}), HasSubstr("responses"));
+    EXPECT_THAT(refusal_of({.churn = 1.01F}), HasSubstr("churn"));
+    EXPECT_THAT(refusal_of({.churn = NAN}), HasSubstr("not finite"));
+    EXPECT_THAT(refusal_of({.basket = {ProductId(2), ProductId(2)}}), HasSubstr("basket"));
+    EXPECT_THAT(refusal_of({.seen_elsewhere = {{OfferId(2)}, {OfferId(1)}}}),
+                HasSubstr("seen elsewhere"));
+    profiles::Profile many;
+    many.seen_elsewhere.resize(profiles::Profile::kSeenMax + 1);
+    EXPECT_FALSE(refusal_of(many).empty());
+}
+
+TEST(Members, WhatOnlySomeHaveCostsTheOthersNothing) {
+    profiles::Profile plain{.member = MemberId(5)};
+    const Bytes short_one = encode_profiles({.profiles = {plain}}).value();
+    plain.churn = 0.5F;
+    EXPECT_EQ(encode_profiles({.profiles = {plain}}).value().size(), short_one.size() + 15);
 }
 
 TEST(Members, TwentyThousandTakeAFewMegabytes) {
