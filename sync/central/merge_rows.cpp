@@ -41,6 +41,18 @@ Result<void> MergeStore::apply_one(const merge::AddInteraction& change, const st
     return upsert->run();
 }
 
+Result<void> MergeStore::apply_one(const merge::AddMemberDay& change, const std::string&) {
+    auto* upsert = TRY(
+        statement("INSERT INTO member_days VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT "
+                  "DO UPDATE SET viewed = viewed + ?5, tailored = tailored + ?6, clicked = clicked "
+                  "+ ?7, saved = saved + ?8, claimed = claimed + ?9"));
+    const merge::MemberDay& value = change.value;
+    upsert->bind(change.key.member.value(), change.key.day, change.key.offer.value(),
+                 change.key.store.view(), value.viewed, value.tailored, value.clicked, value.saved,
+                 value.claimed);
+    return upsert->run();
+}
+
 Result<void> MergeStore::apply_one(const merge::AddOfferCounts& change, const std::string&) {
     auto* upsert =
         TRY(statement("INSERT INTO offer_counts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "

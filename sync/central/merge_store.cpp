@@ -224,7 +224,9 @@ Result<void> MergeStore::erase(MemberId member, WallTime now) {
     for (const char* sql :
          {"DELETE FROM members WHERE member = ?", "DELETE FROM consents WHERE member = ?",
           "DELETE FROM consent_events WHERE member = ?", "DELETE FROM purchases WHERE member = ?",
-          "DELETE FROM interactions WHERE member = ?",
+          "DELETE FROM interactions WHERE member = ?", "DELETE FROM member_days WHERE member = ?",
+          "DELETE FROM channel_visits WHERE member = ?", "DELETE FROM baskets WHERE member = ?",
+          "DELETE FROM audit_segments WHERE member = ?",
           "UPDATE events SET member = NULL, event = '' WHERE member = ?"}) {
         auto* one = TRY(statement(sql));
         TRY(one->bind(member.value()).run());

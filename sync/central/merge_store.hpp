@@ -84,6 +84,7 @@ class MergeStore {
     Result<void> apply(const merge::Change& change, const std::string& event);
     Result<void> apply_one(const merge::JoinConsent& change, const std::string& event);
     Result<void> apply_one(const merge::AddInteraction& change, const std::string& event);
+    Result<void> apply_one(const merge::AddMemberDay& change, const std::string& event);
     Result<void> apply_one(const merge::AddOfferCounts& change, const std::string& event);
     Result<void> apply_one(const merge::AddStoreCounts& change, const std::string& event);
     Result<void> apply_one(const merge::JoinStatistics& change, const std::string& event);

@@ -8,7 +8,7 @@ namespace {
 
 /// One step a version, never changed once released. 64-bit ids are kept bit for bit in SQLite's
 /// signed integers.
-constexpr std::array<const char*, 1> kMigrations{R"sql(
+constexpr std::array<const char*, 2> kMigrations{R"sql(
 CREATE TABLE settings (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE shops (shop TEXT PRIMARY KEY) WITHOUT ROWID;
 
@@ -84,6 +84,30 @@ CREATE TABLE bundles (
   shop TEXT NOT NULL, kind INTEGER NOT NULL, epoch INTEGER NOT NULL, content BLOB NOT NULL,
   published INTEGER NOT NULL, bytes INTEGER NOT NULL, chunks INTEGER NOT NULL,
   PRIMARY KEY (shop, kind)) WITHOUT ROWID;
+)sql",
+                                                 R"sql(
+CREATE TABLE member_days (
+  member INTEGER NOT NULL, day INTEGER NOT NULL, offer INTEGER NOT NULL, shop TEXT NOT NULL,
+  viewed INTEGER NOT NULL, tailored INTEGER NOT NULL, clicked INTEGER NOT NULL, saved INTEGER NOT NULL,
+  claimed INTEGER NOT NULL,
+  PRIMARY KEY (member, day, offer, shop)) WITHOUT ROWID;
+CREATE INDEX member_days_by_day ON member_days (day);
+CREATE TABLE channel_visits (
+  member INTEGER NOT NULL, day INTEGER NOT NULL, channel INTEGER NOT NULL,
+  PRIMARY KEY (member, day, channel)) WITHOUT ROWID;
+CREATE TABLE baskets (member INTEGER PRIMARY KEY, day INTEGER NOT NULL, products TEXT NOT NULL);
+
+CREATE TABLE audit_values (
+  dimension TEXT NOT NULL, value TEXT NOT NULL, position INTEGER NOT NULL,
+  PRIMARY KEY (dimension, value)) WITHOUT ROWID;
+CREATE TABLE audit_segments (
+  member INTEGER NOT NULL, dimension TEXT NOT NULL, value TEXT NOT NULL,
+  PRIMARY KEY (member, dimension)) WITHOUT ROWID;
+CREATE TABLE fairness_findings (
+  id INTEGER PRIMARY KEY, opened INTEGER NOT NULL,
+  dimension TEXT NOT NULL, value TEXT NOT NULL, best TEXT NOT NULL, measure TEXT NOT NULL, offer INTEGER NOT NULL,
+  ratio REAL NOT NULL, low REAL NOT NULL, high REAL NOT NULL,
+  signed_by TEXT, signed_at INTEGER, reason TEXT);
 )sql"};
 
 }  // namespace

@@ -39,6 +39,8 @@ class Collector {
             const OfferId offer = decision.slots[i].offer;
             count(offer, decision.path, {.viewed = 1});
             interact(offer, {.last_viewed = at_, .viewed = 1});
+            did(offer,
+                {.viewed = 1, .tailored = decision.path == offers::Path::personal ? 1U : 0U});
         }
     }
 
@@ -47,6 +49,7 @@ class Collector {
             case PromotionTouched::Kind::clicked:
                 count(touched.offer, touched.path, {.clicked = 1});
                 interact(touched.offer, {.clicked = 1});
+                did(touched.offer, {.clicked = 1});
                 break;
             case PromotionTouched::Kind::dismissed:
                 count(touched.offer, touched.path, {.dismissed = 1});
@@ -55,6 +58,7 @@ class Collector {
             case PromotionTouched::Kind::saved:
                 count(touched.offer, touched.path, {.saved = 1});
                 interact(touched.offer, {.wanted = at_, .saved = 1});
+                did(touched.offer, {.saved = 1});
                 break;
             case PromotionTouched::Kind::explained:
                 count(touched.offer, touched.path, {.explained = 1});
@@ -66,6 +70,7 @@ class Collector {
         // The code says nothing of how its offer was chosen.
         count(claimed.offer, offers::Path::mass, {.claimed = 1});
         interact(claimed.offer, {.wanted = at_, .claimed = 1});
+        did(claimed.offer, {.claimed = 1});
     }
 
     void operator()(const session::ConsentChanged& changed) {
@@ -113,6 +118,15 @@ class Collector {
             AddInteraction{.key = {.member = *member_, .offer = offer}, .value = interaction});
     }
 
+    void did(OfferId offer, const MemberDay& what) {
+        if (!member_) return;
+        changes.push_back(AddMemberDay{.key = {.member = *member_,
+                                               .day = day(),
+                                               .offer = offer,
+                                               .store = arrival_.source.store},
+                                       .value = what});
+    }
+
     const Arrival& arrival_;
     Hlc at_;
     std::optional<MemberId> member_;
@@ -153,6 +167,14 @@ Interaction add(const Interaction& one, const Interaction& other) {
             .saved = sum(one.saved, other.saved),
             .claimed = sum(one.claimed, other.claimed),
             .dismissals = sum(one.dismissals, other.dismissals)};
+}
+
+MemberDay add(const MemberDay& one, const MemberDay& other) {
+    return {.viewed = sum(one.viewed, other.viewed),
+            .tailored = sum(one.tailored, other.tailored),
+            .clicked = sum(one.clicked, other.clicked),
+            .saved = sum(one.saved, other.saved),
+            .claimed = sum(one.claimed, other.claimed)};
 }
 
 OfferCounts add(const OfferCounts& one, const OfferCounts& other) {

@@ -59,6 +59,18 @@ struct Interaction {
 /// Times join, counts add (and stay at their maximum).
 Interaction add(const Interaction& one, const Interaction& other);
 
+/// What one member did with one offer in one shop on one day: what caps in other shops, a member's
+/// own response history and the fairness report are counted from. Ends with the member.
+struct MemberDay {
+    std::uint32_t viewed = 0;
+    std::uint32_t tailored = 0;  ///< Of these, chosen for this member.
+    std::uint32_t clicked = 0;
+    std::uint32_t saved = 0;
+    std::uint32_t claimed = 0;
+    friend bool operator==(const MemberDay&, const MemberDay&) = default;
+};
+MemberDay add(const MemberDay& one, const MemberDay& other);
+
 /// What happened with one offer in one shop on one day, by how it was chosen. Names no one.
 struct OfferCounts {
     std::uint64_t viewed = 0;
@@ -101,6 +113,13 @@ struct InteractionKey {
     OfferId offer;
     friend auto operator<=>(const InteractionKey&, const InteractionKey&) = default;
 };
+struct MemberDayKey {
+    MemberId member;
+    std::int32_t day = 0;  ///< day_of the effective time.
+    OfferId offer;
+    StoreId store;
+    friend auto operator<=>(const MemberDayKey&, const MemberDayKey&) = default;
+};
 struct OfferDayKey {
     StoreId store;
     std::int32_t day = 0;  ///< day_of the effective time.
@@ -129,6 +148,10 @@ struct AddInteraction {
     InteractionKey key;
     Interaction value;
 };
+struct AddMemberDay {
+    MemberDayKey key;
+    MemberDay value;
+};
 struct AddOfferCounts {
     OfferDayKey key;
     OfferCounts value;
@@ -145,8 +168,8 @@ struct JoinHealth {
     Source key;
     Health value;
 };
-using Change = std::variant<JoinConsent, AddInteraction, AddOfferCounts, AddStoreCounts,
-                            JoinStatistics, JoinHealth>;
+using Change = std::variant<JoinConsent, AddInteraction, AddMemberDay, AddOfferCounts,
+                            AddStoreCounts, JoinStatistics, JoinHealth>;
 
 /// What a fresh record changes. With `subject_erased` nothing about its member; what names no one
 /// counts all the same, so that it makes no difference whether the erasure came before or after.

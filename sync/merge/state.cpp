@@ -71,6 +71,7 @@ void MergeState::erase(MemberId member) {
     auto last = first;
     while (last != interactions_.end() && last->first.member == member) ++last;
     interactions_.erase(first, last);
+    std::erase_if(member_days_, [member](const auto& each) { return each.first.member == member; });
 }
 
 void MergeState::apply(const Change& change) {
@@ -83,6 +84,7 @@ void MergeState::apply(const Change& change) {
             [this](const AddInteraction& added) {
                 add_into(interactions_, added.key, added.value);
             },
+            [this](const AddMemberDay& added) { add_into(member_days_, added.key, added.value); },
             [this](const AddOfferCounts& added) {
                 add_into(offer_counts_, added.key, added.value);
             },
@@ -115,6 +117,10 @@ std::vector<OfferId> MergeState::dismissed(MemberId member) const {
         if (at->second.is_dismissed()) offers.push_back(at->first.offer);
     }
     return offers;
+}
+
+MemberDay MergeState::member_day(const MemberDayKey& key) const {
+    return value_or_empty(member_days_, key);
 }
 
 OfferCounts MergeState::offer_counts(const OfferDayKey& key) const {

@@ -42,6 +42,7 @@ class MergeState {
     Interaction interaction(MemberId member, OfferId offer) const;
     /// In order of offer.
     std::vector<OfferId> dismissed(MemberId member) const;
+    MemberDay member_day(const MemberDayKey& key) const;
     OfferCounts offer_counts(const OfferDayKey& key) const;
     StoreCounts store_counts(const StoreDayKey& key) const;
     std::optional<Health> health(const Source& source) const;
@@ -58,6 +59,7 @@ class MergeState {
     std::map<std::pair<Source, Sequence>, Digest> contents_;
     std::map<MemberId, consent::Consents> consents_;
     std::map<InteractionKey, Interaction> interactions_;
+    std::map<MemberDayKey, MemberDay> member_days_;
     std::map<OfferDayKey, OfferCounts> offer_counts_;
     std::map<StoreDayKey, StoreCounts> store_counts_;
     std::map<StatisticsKey, offers::Statistics> statistics_;

@@ -63,6 +63,9 @@ RC_GTEST_PROP(MergeLaws, ErasedStaysErased, ()) {
     RC_ASSERT(state.dismissed(kAna).empty());
     for (std::uint32_t offer = 1; offer <= 3; ++offer) {
         RC_ASSERT(state.interaction(kAna, OfferId(offer)) == Interaction{});
+        for (const StoreId store : {StoreId("lyon"), StoreId("nice")}) {
+            RC_ASSERT(state.member_day({kAna, 0, OfferId(offer), store}) == MemberDay{});
+        }
     }
 }
 
@@ -125,6 +128,29 @@ Arrival touch(std::uint64_t sequence, Kind kind, std::uint64_t ms) {
             .record = {.hlc = Hlc(ms << 16),
                        .subject = kAna,
                        .body = PromotionTouched{.kind = kind, .offer = kTea}}};
+}
+
+TEST(Merge, WhatAMemberDidCountsByDayAndShop) {
+    MergeState state;
+    state.merge(touch(1, Kind::clicked, 1000));
+    state.merge(touch(2, Kind::saved, 1000));
+    Arrival later = touch(3, Kind::clicked, 90'000'000);  // The day after.
+    later.received = wall_at(std::chrono::milliseconds(90'000'000));
+    state.merge(later);
+    Arrival elsewhere = touch(1, Kind::clicked, 1000);
+    elsewhere.source.store = StoreId("nice");
+    state.merge(elsewhere);
+    session::PromotionViewed viewed;
+    viewed.decision.path = offers::Path::personal;
+    viewed.decision.slot_count = 1;
+    viewed.decision.slots[0].offer = kTea;
+    Arrival shown = touch(4, Kind::clicked, 2000);
+    shown.record.body = viewed;
+    state.merge(shown);
+    EXPECT_EQ(state.member_day({kAna, 0, kTea, StoreId("lyon")}),
+              (MemberDay{.viewed = 1, .tailored = 1, .clicked = 1, .saved = 1}));
+    EXPECT_EQ(state.member_day({kAna, 1, kTea, StoreId("lyon")}), MemberDay{.clicked = 1});
+    EXPECT_EQ(state.member_day({kAna, 0, kTea, StoreId("nice")}), MemberDay{.clicked = 1});
 }
 
 TEST(Merge, ADismissalHoldsUntilTheOfferIsWantedLater) {
