@@ -26,7 +26,7 @@ struct Chooser::Prepared {
           shelf(shown.catalogue, StoreId()),
           filter(shelf),
           scorer(shelf, learner) {
-        tastes.lay_out(shelf);
+        tastes.lay_out(shelf, shown.model.vectors);
         history.lay_out(shelf);
         slate.lay_out(shelf);
     }
@@ -98,6 +98,9 @@ Decision Chooser::Prepared::decide(const Audience& audience, std::size_t size, D
         tastes.work_out(*audience.profile, day_of(audience.context->now));
         if (audience.profile->level == profiles::Level::full) {
             history.find_bought(shelf, *audience.profile);
+            if (basket_counts(*audience.profile, day_of(audience.context->now))) {
+                history.find_left(shelf, *audience.profile);
+            }
         }
         scorer.add_member(*audience.profile, tastes, history);
     }
@@ -128,7 +131,8 @@ void Chooser::Prepared::explain(const Audience& audience, const MomentView& mome
     std::array<float, layout::kWeights> features{};
     shop_features(moment, shelf, draw.row, features);
     if (audience.profile != nullptr) {
-        member_features(*audience.profile, tastes, shelf, draw.row, audience.exposure, features);
+        member_features(*audience.profile, tastes, shelf, draw.row, day_of(audience.context->now),
+                        audience.exposure, features);
     }
     const Chosen chosen{
         .path = audience.path,
@@ -232,9 +236,10 @@ Example Chooser::example(
     if (!permitted) return example;
     const profiles::Profile* profile = prepared.snapshot.profiles.read(*permitted);
     if (profile == nullptr || profile->level == profiles::Level::none) return example;
-    prepared.tastes.work_out(*profile, day_of(context.now));
+    const std::int32_t today = day_of(context.now);
+    prepared.tastes.work_out(*profile, today);
     const Exposure* exposure = exposures == nullptr ? nullptr : &exposures->of(permitted->member());
-    member_features(*profile, prepared.tastes, prepared.shelf, row, exposure, features);
+    member_features(*profile, prepared.tastes, prepared.shelf, row, today, exposure, features);
     return example;
 }
 

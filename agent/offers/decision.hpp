@@ -23,10 +23,11 @@ enum class ReasonCode : std::uint8_t {
     you_often_buy,       ///< A category that the member buys often.
     running_out,         ///< The member's own rhythm says that it is time.
     goes_with,           ///< Goes with what the member buys.
+    in_your_basket,      ///< The member left it in the web shop's basket.
     campaign,            ///< The member meets the campaign's conditions.
     suits_everyone_here  ///< Several people are near: chosen without anyone's profile.
 };
-inline constexpr std::size_t kReasonCodes = 12;
+inline constexpr std::size_t kReasonCodes = 13;
 std::string_view name_of(ReasonCode code);
 Result<ReasonCode> reason_from(std::string_view name);
 

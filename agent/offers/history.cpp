@@ -9,6 +9,7 @@ namespace vitrine::offers {
 void History::lay_out(const Shelf& shelf) {
     seen.reserve(Exposure::kOffersMax);
     bought.reserve(shelf.size());
+    left.reserve(shelf.size());
     place_of_.assign(shelf.size(), kNowhere);
 }
 
@@ -16,6 +17,7 @@ void History::clear() {
     for (const Bought& each : bought) place_of_[each.row] = kNowhere;
     seen.clear();
     bought.clear();
+    left.clear();
 }
 
 // Both sides are in order and of the same size or so: walking along both is faster than searching,
@@ -45,6 +47,16 @@ void History::find_bought(const Shelf& shelf, const profiles::Profile& profile) 
             Bought& each = bought[place];
             each.weight += bounded_weight(habit.weight);
             each.last_day = std::max(each.last_day, habit.last_bought_day);
+        }
+    }
+}
+
+void History::find_left(const Shelf& shelf, const profiles::Profile& profile) {
+    for (const ProductId product : profile.basket) {
+        const auto [begin, end] =
+            std::ranges::equal_range(shelf.products, product, {}, &Shelf::Product::product);
+        for (auto at = begin; at != end; ++at) {
+            if (std::ranges::find(left, at->row) == left.end()) left.push_back(at->row);
         }
     }
 }

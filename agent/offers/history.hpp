@@ -23,11 +23,13 @@ struct History {
     };
     std::vector<Seen> seen;
     std::vector<Bought> bought;
+    std::vector<std::uint32_t> left;  ///< Rows of products left in the web basket, each once.
 
     void lay_out(const Shelf& shelf);
     void clear();
     void find_seen(const Shelf& shelf, const Exposure& exposure);
     void find_bought(const Shelf& shelf, const profiles::Profile& profile);
+    void find_left(const Shelf& shelf, const profiles::Profile& profile);
 
   private:
     static constexpr std::uint32_t kNowhere = 0xffffffff;

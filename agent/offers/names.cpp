@@ -7,9 +7,10 @@ namespace vitrine::offers {
 namespace {
 
 constexpr std::array<std::string_view, kReasonCodes> kReasonNames{
-    "popular_here", "in_season", "weather",        "time_of_day",
-    "new_to_you",   "everyone",  "your_favourite", "you_often_buy",
-    "running_out",  "goes_with", "campaign",       "suits_everyone_here"};
+    "popular_here",       "in_season", "weather",        "time_of_day",
+    "new_to_you",         "everyone",  "your_favourite", "you_often_buy",
+    "running_out",        "goes_with", "in_your_basket", "campaign",
+    "suits_everyone_here"};
 
 constexpr std::array<std::string_view, kRemovals> kRemovalNames{
     "not_valid_now",   "other_store", "other_placement",

@@ -37,15 +37,17 @@ float weather_part(Weights features, Weights weights) {
     return sum;
 }
 
-std::array<Part, 8> parts_of(Weights features, Weights weights) {
+std::array<Part, 9> parts_of(Weights features, Weights weights) {
     const auto part = [&](std::size_t weight) { return product(features, weights, weight); };
     return {{
         {ReasonCode::your_favourite, part(layout::favourite)},
-        {ReasonCode::you_often_buy,
-         part(layout::category_bought) + part(layout::product_bought) + part(layout::share)},
+        {ReasonCode::you_often_buy, part(layout::category_bought) + part(layout::product_bought) +
+                                        part(layout::product_known) + part(layout::bought_popular) +
+                                        part(layout::share)},
         {ReasonCode::running_out, part(layout::due)},
-        {ReasonCode::goes_with, part(layout::related)},
-        {ReasonCode::popular_here, part(layout::bilinear(layout::always, layout::popularity))},
+        {ReasonCode::goes_with, part(layout::related) + part(layout::goes_with)},
+        {ReasonCode::in_your_basket, part(layout::basket)},
+        {ReasonCode::popular_here, part(layout::popular)},
         {ReasonCode::in_season, part(layout::season)},
         {ReasonCode::weather, weather_part(features, weights)},
         {ReasonCode::time_of_day, moments_part(features, weights)},
@@ -62,7 +64,7 @@ void add(Slot& slot, ReasonCode code, CategoryId category) {
 void give_reasons(const Chosen& chosen, Weights features, Weights weights, Slot& slot) {
     slot.reason_count = 0;
     if (chosen.path == Path::group) add(slot, ReasonCode::suits_everyone_here, {});
-    std::array<Part, 8> parts = parts_of(features, weights);
+    std::array<Part, 9> parts = parts_of(features, weights);
     // Not a stable sort, which allocates.
     std::sort(parts.begin(), parts.end(), [](const Part& one, const Part& other) {
         return one.size != other.size ? one.size > other.size : one.code < other.code;

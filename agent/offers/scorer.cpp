@@ -13,7 +13,7 @@ Scorer::Scorer(const Shelf& shelf, const Learner& learner)
       offsets_(shelf.size()),
       by_category_(shelf.parent.size()),
       own_(shelf.size()) {
-    changed_.reserve(shelf.size() + Exposure::kOffersMax);
+    changed_.reserve(shelf.spreads.size() + 2 * shelf.size() + Exposure::kOffersMax);
     refresh();
 }
 
@@ -43,6 +43,9 @@ void Scorer::refresh() {
         const std::uint16_t root = shelf_.root[row];
         offsets_[row] += by_category_[category] + (root == category ? 0 : by_category_[root]);
     }
+    for (std::size_t row = 0; row < shelf_.size(); ++row) {
+        offsets_[row] += weights_[layout::breadth] * shelf_.breadth[row];
+    }
     own_ = offsets_;
 }
 
@@ -54,8 +57,8 @@ void Scorer::begin(const MomentView& moment) {
         }
         return sum;
     };
-    discount_ = collapsed(layout::discount);
-    popularity_ = collapsed(layout::popularity);
+    discount_ = weights_[layout::reduction] + collapsed(layout::discount);
+    popularity_ = weights_[layout::popular] + collapsed(layout::popularity);
     std::array<float, layout::kBuckets> by_bucket{};
     for (std::size_t bucket = 0; bucket < layout::kBuckets; ++bucket) {
         by_bucket[bucket] = weights_[layout::intercept] + collapsed(layout::first_bucket + bucket);
@@ -70,26 +73,45 @@ void Scorer::begin(const MomentView& moment) {
     changed_.clear();
 }
 
+float Scorer::part_of(const Taste& taste) const {
+    return weights_[layout::favourite] * taste.favourite +
+           weights_[layout::category_bought] * taste.bought +
+           weights_[layout::related] * taste.related +
+           weights_[layout::goes_with] * taste.goes_with + weights_[layout::due] * taste.due +
+           weights_[layout::lapsed] * taste.lapsed + weights_[layout::novel] * taste.novel +
+           weights_[layout::share] * taste.share;
+}
+
 void Scorer::add_member(const profiles::Profile& profile, const Tastes& tastes,
                         const History& history) {
-    const float member = weights_[layout::personal] + weights_[layout::visits] * tastes.visits();
-    for (const std::uint16_t category : shelf_.stocked) {
-        const Taste& taste = tastes.of(category);
-        by_category_[category] =
-            member + weights_[layout::favourite] * taste.favourite +
-            weights_[layout::category_bought] * taste.bought +
-            weights_[layout::related] * taste.related + weights_[layout::due] * taste.due +
-            weights_[layout::lapsed] * taste.lapsed + weights_[layout::novel] * taste.novel +
-            weights_[layout::share] * taste.share;
+    float member = weights_[layout::personal];
+    for (std::size_t i = 0; i < tastes.standing().size(); ++i) {
+        member += weights_[layout::visits + i] * tastes.standing()[i];
     }
-    if (profile.level != profiles::Level::full) return;
+    for (const std::uint16_t category : shelf_.stocked) {
+        by_category_[category] = member + part_of(tastes.of(category));
+    }
     const auto add = [&](std::uint32_t row, float part) {
         own_[row] += part;
         changed_.push_back(row);
     };
-    for (const History::Bought& each : history.bought) {
-        add(each.row, weights_[layout::product_bought] * product_bought(each.weight));
+    for (const Shelf::Spread& each : shelf_.spreads) {
+        add(each.row,
+            part_of(tastes.of_row(each.row)) - part_of(tastes.of(shelf_.category[each.row])));
     }
+    if (profile.level != profiles::Level::full) return;
+    if (profile.price_tier != 0) {
+        for (const Shelf::Kind& kind : shelf_.kinds) {
+            by_kind_[kind.kind] += weights_[layout::tier] * tier_feature(kind.tier, profile);
+        }
+    }
+    for (const History::Bought& each : history.bought) {
+        const float bought = product_bought(each.weight);
+        add(each.row, weights_[layout::product_bought] * bought +
+                          weights_[layout::product_known] * (each.weight > 0 ? 1.0F : 0.0F) +
+                          weights_[layout::bought_popular] * bought * shelf_.popularity[each.row]);
+    }
+    for (const std::uint32_t row : history.left) add(row, weights_[layout::basket]);
     for (const History::Seen& each : history.seen) {
         add(each.row, weights_[layout::shown] * shown_feature(each.count.total));
     }

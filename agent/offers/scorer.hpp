@@ -32,6 +32,8 @@ class Scorer {
     std::span<const float, layout::kWeights> weights() const { return weights_; }
 
   private:
+    float part_of(const Taste& taste) const;
+
     const Shelf& shelf_;
     const Learner& learner_;
     std::uint64_t revision_ = 0;

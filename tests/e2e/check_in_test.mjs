@@ -12,7 +12,7 @@ import { KioskPage } from "./kiosk_page.mjs";
 import { PHONE } from "./stage.mjs";
 import { TlsFront } from "./tls_front.mjs";
 
-const PERSONAL = ["your_favourite", "you_often_buy", "running_out", "goes_with", "campaign"];
+const PERSONAL = ["your_favourite", "you_often_buy", "running_out", "goes_with", "in_your_basket", "campaign"];
 const toldInFull = (screen) => screen.cards.flatMap((card) => card.why).some((why) => PERSONAL.includes(why.code) && why.category.fr !== "");
 
 /** Has the kiosk show a code, and reads it as a camera does. */

@@ -11,6 +11,7 @@ export const is_personal = (code: ReasonCode): boolean =>
     code === "you_often_buy" ||
     code === "running_out" ||
     code === "goes_with" ||
+    code === "in_your_basket" ||
     code === "campaign";
 
 /** A reason in the reader's language; general where the agent withheld what it is about. */

@@ -40,6 +40,7 @@ const reason_codes = [
     "you_often_buy",
     "running_out",
     "goes_with",
+    "in_your_basket",
     "campaign",
     "suits_everyone_here",
 ] as const;

@@ -59,6 +59,7 @@ describe.each(["fr", "en"] as Language[])("reasons in %s", (language) => {
             "you_often_buy",
             "running_out",
             "goes_with",
+            "in_your_basket",
             "campaign",
         ] as const)
             expect(reason_text({ code, category: { fr: "", en: "" } }, language)).toMatch(

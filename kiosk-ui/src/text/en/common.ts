@@ -56,6 +56,10 @@ export const words: Common = {
             about: (category) => `It goes with what you buy: ${category}.`,
             general: "It goes with what you like; check in to see the detail.",
         },
+        in_your_basket: {
+            about: (category) => `You left this in your basket online: ${category}.`,
+            general: "It matches what you looked for; check in to see the detail.",
+        },
         campaign: {
             about: (category) => `You meet this offer’s conditions: ${category}.`,
             general: "You meet this offer’s conditions; check in to see the detail.",

@@ -35,6 +35,7 @@ export const words: Staff = {
         you_often_buy: "Often bought",
         running_out: "May need it soon",
         goes_with: "Goes with purchases",
+        in_your_basket: "Left in the web basket",
         campaign: "Meets the conditions",
         suits_everyone_here: "Suits everyone",
     },

@@ -59,6 +59,10 @@ export const words: Common = {
             about: (category) => `Cela accompagne ce que vous achetez : ${category}.`,
             general: "Cela accompagne ce que vous aimez ; identifiez-vous pour le détail.",
         },
+        in_your_basket: {
+            about: (category) => `Vous l’avez laissé dans votre panier en ligne : ${category}.`,
+            general: "Cela correspond à ce que vous cherchiez ; identifiez-vous pour le détail.",
+        },
         campaign: {
             about: (category) =>
                 `Vous remplissez les conditions de cette offre, rayon ${category}.`,

@@ -36,6 +36,7 @@ export const words: Staff = {
         you_often_buy: "Achat fréquent",
         running_out: "Bientôt à renouveler",
         goes_with: "Va avec ses achats",
+        in_your_basket: "Resté dans son panier en ligne",
         campaign: "Remplit les conditions",
         suits_everyone_here: "Convient à tous",
     },

@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "agent/offers/layout.hpp"
+#include "agent/offers/logistic.hpp"
 #include "tests/unit/agent/offers/shop.hpp"
 
 namespace vitrine::offers {
@@ -157,6 +159,48 @@ TEST(OffersLaw, AnOffersValueCountsTheSameForEveryone) {
         };
         EXPECT_EQ(effect_of_value(MemberId(1)), effect_of_value(MemberId(2)));
     }
+}
+
+/// What ranks offers in a few additions is what the model says of the features that it is taught.
+TEST(OffersLaw, AScoreIsTheModelsOwnSumOverTheFeaturesThatItLearnsFrom) {
+    Rng rng(6);
+    std::set<std::size_t> used;
+    for (std::uint64_t world = 0; world < kWorlds; ++world) {
+        Shop shop;
+        shop.snapshot.model.vectors = directions();
+        profiles::Model model = prior_model(Epoch(2), 0.05F);
+        for (float& weight : model.mean) weight += static_cast<float>(rng.normal()) / 2;
+        for (std::uint32_t id = 1; id <= 60; ++id) {
+            model.offsets.push_back({profiles::offset_id(OfferId(id)), 0.01F * float(id), 8});
+        }
+        for (const Category& each : taxonomy()) {
+            model.offsets.push_back({profiles::offset_id(each.id), 0.02F * each.id.value(), 8});
+        }
+        shop.learner.adopt(model).value();
+        shop.know({random_profile(rng, kAna, Level::full)});
+        shop.prepare();
+        shop.context.hour = static_cast<std::uint8_t>(rng.below(24));
+        shop.context.weekday = static_cast<std::uint8_t>(rng.below(7));
+        shop.context.weather = static_cast<std::int8_t>(static_cast<int>(rng.below(3)) - 1);
+        for (std::uint32_t id = 1; id <= 60; ++id) {
+            const OfferId offer(id);
+            shop.exposures.shown(kAna, offer, shop.offer(offer.value()).category, kNow);
+        }
+        const Decision decision = shop.personal(world);
+        for (std::size_t i = 0; i < decision.slot_count; ++i) {
+            const Slot& slot = decision.slots[i];
+            const Example example = shop.chooser.example(shop.permit(kAna), true, shop.context,
+                                                         slot.offer, &shop.exposures);
+            float odds = 0.01F * float(slot.offer.value());
+            odds += 0.02F * (example.category.value() + example.top.value());
+            for (std::size_t w = 0; w < layout::kWeights; ++w) {
+                odds += model.mean[w] * example.features[w];
+                if (example.features[w] != 0) used.insert(w);
+            }
+            EXPECT_NEAR(slot.score, logistic(odds), 1e-4F * slot.score) << "world " << world;
+        }
+    }
+    EXPECT_GT(used.size(), layout::kWeights * 3 / 4) << "nearly every feature took part";
 }
 
 /// Several kiosks and members in any order, across days: no count ever passes its cap.

@@ -51,6 +51,9 @@ inline std::vector<Offer> plain_offers(std::uint32_t count) {
         Offer offer{.id = OfferId(i),
                     .category = CategoryId(static_cast<std::uint16_t>(10 * level + top))};
         if (i % 3 == 0) offer.products = {ProductId(100 + i)};
+        if (i % 12 == 0) offer.products = {ProductId(90 + i), ProductId(100 + i)};
+        if (i % 7 == 0) offer.also = {CategoryId(12), CategoryId(23)};
+        offer.price_tier = static_cast<std::int8_t>(i % 4);
         offer.value = static_cast<std::int32_t>(100 + 7 * i);
         offer.price = Cents(100 + i % 400);
         offer.prior_price = Cents(150 + i % 500);
@@ -60,6 +63,20 @@ inline std::vector<Offer> plain_offers(std::uint32_t count) {
         offers.push_back(std::move(offer));
     }
     return offers;
+}
+
+/// Something in every direction.
+inline std::vector<profiles::ItemVector> directions() {
+    Rng rng(77);
+    std::vector<profiles::ItemVector> vectors;
+    for (const Category& category : taxonomy()) {
+        profiles::ItemVector vector{.category = category.id};
+        for (std::int8_t& each : vector.direction) {
+            each = static_cast<std::int8_t>(static_cast<int>(rng.below(255)) - 127);
+        }
+        vectors.push_back(vector);
+    }
+    return vectors;
 }
 
 /// A shop with one agent's engine parts around it.
@@ -129,6 +146,15 @@ inline Profile random_profile(Rng& rng, MemberId member, Level level) {
     profile.last_visit_day = kToday - below(100);
     profile.visits_30_days = static_cast<std::uint16_t>(rng.below(20));
     profile.spent_90_days_cents = static_cast<std::uint32_t>(rng.below(100'000));
+    profile.price_tier = static_cast<float>(below(21) - 10) / 10;
+    profile.responses = static_cast<float>(rng.below(30)) / 10;
+    profile.churn = static_cast<float>(rng.below(11)) / 10;
+    profile.last_web_day = kToday - below(50);
+    profile.basket_day = kToday - below(20);
+    for (std::uint32_t product = 100 + static_cast<std::uint32_t>(rng.below(60)); product < 165;
+         product += 1 + static_cast<std::uint32_t>(rng.below(40))) {
+        profile.basket.push_back(ProductId(product));
+    }
     for (const Category& category : taxonomy()) {
         if (rng.below(4) != 0) continue;
         profile.habits.push_back({category.id, static_cast<std::uint16_t>(rng.below(30)),
