@@ -55,6 +55,12 @@ const Claims::Claim* Claims::find(std::string_view token) const {
     return at == claims_.end() ? nullptr : &*at;
 }
 
+std::size_t Claims::open_of(OfferId offer, WallTime now) const {
+    return static_cast<std::size_t>(std::ranges::count_if(claims_, [&](const Claim& claim) {
+        return claim.offer == offer && !claim.used && now < claim.valid_until;
+    }));
+}
+
 ClaimState Claims::state(std::string_view token, WallTime now) const {
     const Claim* claim = find(token);
     if (claim == nullptr) return ClaimState::unknown;

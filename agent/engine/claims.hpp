@@ -44,6 +44,8 @@ class Claims {
                       WallTime valid_until);
     ClaimState state(std::string_view token, WallTime now) const;
     const Claim* find(std::string_view token) const;
+    /// Claims of that offer that may still be used.
+    std::size_t open_of(OfferId offer, WallTime now) const;
     /// Uses it up; null unless it was ready.
     const Claim* use(std::string_view token, WallTime now);
     void forget(MemberId member);

@@ -56,6 +56,8 @@ struct Effects {
 /// Memos of one member: what was shown, and what they decided here.
 inline constexpr std::string_view kExposurePrefix = "exposure/";
 inline constexpr std::string_view kDecidedPrefix = "decided/";
+/// How many claims of each offer were handed out.
+inline constexpr std::string_view kBudgetsKey = "budgets";
 inline std::string exposure_key(MemberId member) {
     return std::string(kExposurePrefix) + to_text(member);
 }

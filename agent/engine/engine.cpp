@@ -177,9 +177,17 @@ void Engine::hand_up_model(Now now, Effects& effects) {
 }
 
 void Engine::prepare() {
-    if (!dirty_) return;
-    chooser_.prepare(snapshot_, learner_);
+    if (dirty_) chooser_.prepare(snapshot_, learner_);
+    if (dirty_ || supplies_changed_) chooser_.supply(snapshot_.stock, budgets_);
     dirty_ = false;
+    supplies_changed_ = false;
+}
+
+void Engine::on(profiles::Stock stock) {
+    if (stock == snapshot_.stock) return;
+    snapshot_.stock = std::move(stock);
+    supplies_changed_ = true;
+    for (Kiosk& kiosk : kiosks_) kiosk.refresh = true;
 }
 
 Result<void> Engine::on(Recognition recognition, Now now) {
@@ -263,6 +271,9 @@ Result<void> Engine::restore(const Memo& memo) {
         const auto member =
             TRY(id_from_text<MemberId>(key.substr(kDecidedPrefix.size())).within(key));
         ledger_.learn(member, TRY(decided_.restore(member, *memo.value).within(key)));
+    } else if (key == kBudgetsKey) {
+        TRY(budgets_.restore(*memo.value).within(key));
+        supplies_changed_ = true;
     } else if (key == kHlcKey) {
         if (memo.value->size() != 8) return corrupt("memo hlc has not 8 bytes");
         std::uint64_t value = 0;

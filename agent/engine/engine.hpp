@@ -17,6 +17,7 @@
 #include "agent/engine/effects.hpp"
 #include "agent/identity/recogniser.hpp"
 #include "agent/identity/table.hpp"
+#include "agent/offers/budgets.hpp"
 #include "agent/offers/chooser.hpp"
 #include "agent/offers/exposures.hpp"
 #include "agent/offers/learner.hpp"
@@ -109,6 +110,8 @@ class Engine {
     void on_erasures(std::span<const MemberId> members, Now now, Effects& effects);
 
     void on(const Surroundings& surroundings) { surroundings_ = surroundings; }
+    /// What the shop runs out of, whole. Out of stock at the next choice.
+    void on(profiles::Stock stock);
     void on(const session::Condition& condition) { condition_ = condition; }
 
     /// Memos of the run before, one by one, before the first advert. `corrupt` where one does not
@@ -171,6 +174,7 @@ class Engine {
         std::vector<OfferId> saved;
         std::vector<StaffId> looked;
         std::optional<offers::Decision> next_best;
+        bool next_best_counted = false;  ///< Staff saw it: it counts as shown.
     };
     struct Touched {
         Kiosk& kiosk;
@@ -201,7 +205,8 @@ class Engine {
     Language language_for(const session::Want& want, Now now) const;
     void close(Shown& shown, Now now);
     void render(Kiosk& kiosk, Now now, Effects& effects);
-    void count_exposures(const Shown& shown, Now now, Effects& effects);
+    void count_exposures(MemberId member, const offers::Decision& decision, Now now,
+                         Effects& effects);
     void remember_exposure(MemberId member, Effects& effects) const;
 
     // touches.cpp
@@ -210,7 +215,7 @@ class Engine {
                       Effects& effects);
     void opened(const Touched& touched, Now now, Effects& effects);
     void dismissed(const Touched& touched, Now now, Effects& effects);
-    void saved(const Touched& touched, const Secret& secret, Now now, Effects& effects);
+    Result<void> saved(const Touched& touched, const Secret& secret, Now now, Effects& effects);
     void left(Kiosk& kiosk, Now now, Effects& effects);
     void take_codes_off(Kiosk& kiosk, bool claim, bool check_in, Now now, Effects& effects);
     void learn(const Shown& shown, std::size_t slot, bool positive, Now now);
@@ -236,6 +241,8 @@ class Engine {
     bool staff_may_see(MemberId member, WallTime now) const;
     session::StaffEntry staff_entry(MemberId member, const Visit& visit, WallTime now) const;
     void choose_next_best(MemberId member, Now now);
+    void renew_next_best(MemberId member, Now now, Effects& effects);
+    void count_next_best(MemberId member, Visit& visit, Now now, Effects& effects);
 
     const Setup setup_;
     profiles::Snapshot snapshot_;
@@ -249,6 +256,7 @@ class Engine {
     offers::Learner learner_;
     offers::Chooser chooser_;
     offers::Exposures exposures_;
+    offers::Budgets budgets_;
     Claims claims_;
     CheckIns check_ins_;
     Decided decided_;
@@ -261,7 +269,8 @@ class Engine {
     std::uint64_t outcomes_handed_up_ = 0;
     std::optional<Instant> model_delta_due_;
     std::uint64_t conflicts_ = 0;
-    bool dirty_ = true;  ///< The snapshot changed since `prepare`.
+    bool dirty_ = true;             ///< The snapshot changed since `prepare`.
+    bool supplies_changed_ = true;  ///< Stock or budgets did.
 };
 
 }  // namespace vitrine::engine

@@ -146,7 +146,10 @@ void Engine::show(std::size_t index, const Want& want, Now now, Effects& effects
     kiosk.shown = shown;
     if (want.mode == Mode::conflict) ++conflicts_;
 
-    if (personal) count_exposures(shown, now, effects);
+    if (personal) {
+        count_exposures(shown.member, shown.decision, now, effects);
+        renew_next_best(shown.member, now, effects);
+    }
     if (shown.decision.slot_count > 0) {
         emit(
             session::PromotionViewed{
@@ -156,14 +159,15 @@ void Engine::show(std::size_t index, const Want& want, Now now, Effects& effects
     render(kiosk, now, effects);
 }
 
-void Engine::count_exposures(const Shown& shown, Now now, Effects& effects) {
-    exposures_.decided(shown.member, now.wall);
-    for (std::size_t i = 0; i < shown.decision.slot_count; ++i) {
-        const OfferId id = shown.decision.slots[i].offer;
+void Engine::count_exposures(MemberId member, const offers::Decision& decision, Now now,
+                             Effects& effects) {
+    exposures_.decided(member, now.wall);
+    for (std::size_t i = 0; i < decision.slot_count; ++i) {
+        const OfferId id = decision.slots[i].offer;
         const profiles::Offer* offer = snapshot_.catalogue.offer(id);
-        if (offer != nullptr) exposures_.shown(shown.member, id, offer->category, now.wall);
+        if (offer != nullptr) exposures_.shown(member, id, offer->category, now.wall);
     }
-    remember_exposure(shown.member, effects);
+    remember_exposure(member, effects);
 }
 
 void Engine::render(Kiosk& kiosk, Now now, Effects& effects) {

@@ -47,6 +47,24 @@ void Engine::choose_next_best(MemberId member, Now now) {
                           exposures_, DecisionId(rng_.next() | 1), rng_);
 }
 
+/// What a kiosk just showed counts for the tablet too, as long as nobody has seen its own choice.
+void Engine::renew_next_best(MemberId member, Now now, Effects& effects) {
+    const auto visit = visits_.find(member);
+    if (visit == visits_.end() || !visit->second.next_best || visit->second.next_best_counted) {
+        return;
+    }
+    choose_next_best(member, now);
+    effects.staff_board_changed = true;
+}
+
+/// What staff see they may speak of: it counts as shown, once a visit (REQUIREMENTS T14).
+void Engine::count_next_best(MemberId member, Visit& visit, Now now, Effects& effects) {
+    if (!visit.next_best || visit.next_best_counted) return;
+    if (visit.next_best->path != offers::Path::personal) return;
+    visit.next_best_counted = true;
+    count_exposures(member, *visit.next_best, now, effects);
+}
+
 session::StaffEntry Engine::staff_entry(MemberId member, const Visit& visit, WallTime now) const {
     session::StaffEntry entry{.ref = visit.ref, .kiosk = visit.kiosk, .since = visit.since};
     const auto named = setup_.kiosk_names.find(visit.kiosk);
@@ -98,6 +116,7 @@ void Engine::looked(StaffId staff, Now now, Effects& effects) {
         if (std::ranges::find(visit.looked, staff) != visit.looked.end()) continue;
         visit.looked.push_back(staff);
         emit(session::StaffViewed{staff}, member, visit.kiosk, now, effects);
+        count_next_best(member, visit, now, effects);
     }
 }
 

@@ -86,8 +86,7 @@ Result<void> Engine::on(const session::Touch& touch, const Secret& secret, Now n
             dismissed(touched, now, effects);
             break;
         case TouchKind::save:
-            saved(touched, secret, now, effects);
-            break;
+            return saved(touched, secret, now, effects);
         case TouchKind::identify:
             show_code(touched.kiosk, secret, now, effects);
             break;
@@ -145,7 +144,7 @@ void Engine::opened(const Touched& touched, Now now, Effects& effects) {
     record_touch(touched, PromotionTouched::Kind::clicked, now, effects);
     learn(touched.shown, touched.slot, true, now);
     if (touched.shown.decision.path != offers::Path::personal) return;
-    exposures_.liked(touched.shown.member);
+    exposures_.opened(touched.shown.member, touched.shown.decision.slots[touched.slot].offer);
     remember_exposure(touched.shown.member, effects);
 }
 
@@ -165,8 +164,15 @@ void Engine::dismissed(const Touched& touched, Now now, Effects& effects) {
     show(index, *touched.kiosk.pacer.current(), now, effects);
 }
 
-void Engine::saved(const Touched& touched, const Secret& secret, Now now, Effects& effects) {
+Result<void> Engine::saved(const Touched& touched, const Secret& secret, Now now,
+                           Effects& effects) {
     const OfferId offer = touched.shown.decision.slots[touched.slot].offer;
+    const profiles::Offer* known = snapshot_.catalogue.offer(offer);
+    // A code that is given holds: those still open count with those used.
+    if (known != nullptr && budgets_.spent(*known, claims_.open_of(offer, now.wall))) {
+        touched.kiosk.refresh = true;
+        return conflict("this shop has handed out all of this offer");
+    }
     record_touch(touched, PromotionTouched::Kind::saved, now, effects);
     if (const auto visit = visits_.find(touched.shown.member); visit != visits_.end()) {
         std::vector<OfferId>& kept = visit->second.saved;
@@ -178,6 +184,7 @@ void Engine::saved(const Touched& touched, const Secret& secret, Now now, Effect
     touched.kiosk.screen.claim = session::Claim{
         .offer = offer, .url = setup_.claim_prefix + claim.token, .valid_until = claim.valid_until};
     render(touched.kiosk, now, effects);
+    return {};
 }
 
 void Engine::learn(const Shown& shown, std::size_t slot, bool positive, Now now) {
@@ -214,6 +221,17 @@ ClaimState Engine::claim(std::string_view token, Now now, Effects& effects) {
     const ClaimState state = claims_.state(token, now.wall);
     if (state != ClaimState::ready) return state;
     const Claims::Claim claim = *claims_.use(token, now.wall);
+    const profiles::Offer* offer = snapshot_.catalogue.offer(claim.offer);
+    if (offer != nullptr && offer->budget != 0) {
+        budgets_.claimed(claim.offer);
+        budgets_.keep_only(snapshot_.catalogue);
+        effects.remember(kBudgetsKey, budgets_.encode());
+        supplies_changed_ = true;
+    }
+    if (gate_.permit<Purpose::personalise>(claim.member, now.wall)) {
+        exposures_.taken(claim.member, claim.offer, now.wall);
+        remember_exposure(claim.member, effects);
+    }
     emit(session::CouponClaimed{.visit = claim.visit, .offer = claim.offer},
          measured(claim.member, now), {}, now, effects);
     for (Kiosk& kiosk : kiosks_) {

@@ -29,6 +29,8 @@ struct Chooser::Prepared {
         tastes.lay_out(shelf, shown.model.vectors);
         history.lay_out(shelf);
         slate.lay_out(shelf);
+        shelf.bind(shown.policy);
+        shelf.restock(shown.stock);
     }
 
     std::size_t slate_size() const {
@@ -38,6 +40,7 @@ struct Chooser::Prepared {
     void gather(const Audience& audience, Decision& decision);
     SlateLimits limits_of(const Audience& audience, std::size_t size) const;
     void explain(const Audience& audience, const MomentView& moment, const Draw& draw, Slot& slot);
+    void expose(Assignments& assignments) const;
     Decision fall_back(const Audience& member, std::size_t lost, Removal reason, DecisionId id,
                        Rng& rng);
 
@@ -55,6 +58,12 @@ Chooser::~Chooser() = default;
 
 void Chooser::prepare(const profiles::Snapshot& snapshot, const Learner& learner) {
     prepared_ = std::make_unique<Prepared>(snapshot, learner);
+}
+
+void Chooser::supply(const profiles::Stock& stock, const Budgets& budgets) {
+    CHECK(prepared_ != nullptr);
+    prepared_->shelf.restock(stock);
+    prepared_->shelf.reckon(budgets);
 }
 
 /// Removes, counts and scores; what is left are the slate's candidates.
@@ -108,6 +117,9 @@ Decision Chooser::Prepared::decide(const Audience& audience, std::size_t size, D
 
     Decision decision{.id = id, .epochs = snapshot.epochs()};
     decision.candidate_count = static_cast<std::uint16_t>(shelf.size());
+    decision.exploration = audience.assignments == nullptr
+                               ? snapshot.policy.exploration
+                               : exploration_of(*audience.assignments, snapshot.policy);
     gather(audience, decision);
     const Exploration exploration{
         .sharpness = std::max(0.0F, snapshot.policy.exploration_gamma),
@@ -142,6 +154,15 @@ void Chooser::Prepared::explain(const Audience& audience, const MomentView& mome
     give_reasons(chosen, features, scorer.weights(), slot);
 }
 
+/// After a decision for that member.
+void Chooser::Prepared::expose(Assignments& assignments) const {
+    for (std::size_t i = 0; i < assignments.count; ++i) {
+        Assignment& each = assignments.each[i];
+        each.exposed = (filter.exposed() >> each.experiment & 1U) != 0 ||
+                       sets_exploration(snapshot.policy.experiments[each.experiment]);
+    }
+}
+
 /// The mass path for a member for whom nothing personal is left. What was refused stays refused.
 Decision Chooser::Prepared::fall_back(const Audience& member, std::size_t lost, Removal reason,
                                       DecisionId id, Rng& rng) {
@@ -169,8 +190,7 @@ Decision Chooser::personal(const consent::Permitted<consent::Purpose::personalis
         const Audience everyone{.context = &context, .context_allowed = context_allowed};
         return prepared.decide(everyone, prepared.slate_size(), id, rng);
     }
-    const std::uint8_t arm =
-        policy.experiments.empty() ? std::uint8_t{0} : arm_of(member, policy.experiments.front());
+    Assignments assignments = assign(member, policy);
     Decision decision;
     if (in_holdout(member, policy.holdout_permille)) {
         const Audience everyone{.context = &context, .context_allowed = context_allowed};
@@ -183,7 +203,8 @@ Decision Chooser::personal(const consent::Permitted<consent::Purpose::personalis
                                 .context_allowed = context_allowed,
                                 .profile = profile,
                                 .exposure = &exposure,
-                                .dismissed = &profile->dismissed};
+                                .dismissed = &profile->dismissed,
+                                .assignments = &assignments};
         const std::size_t all = prepared.shelf.size();
         const bool day_is_full = policy.decisions_per_member_day > 0 &&
                                  exposure.counts_for(day_of(context.now)) &&
@@ -194,12 +215,14 @@ Decision Chooser::personal(const consent::Permitted<consent::Purpose::personalis
             decision = prepared.fall_back(audience, all, Removal::day_cap, id, rng);
         } else {
             decision = prepared.decide(audience, prepared.slate_size(), id, rng);
+            prepared.expose(assignments);
             if (decision.slot_count == 0) {
                 decision = prepared.fall_back(audience, 0, Removal::quiet, id, rng);
             }
         }
     }
-    if (arm != 0) decision.assignments[decision.assignment_count++] = {.experiment = 0, .arm = arm};
+    decision.assignment_count = assignments.count;
+    decision.assignments = assignments.each;
     return decision;
 }
 

@@ -6,6 +6,7 @@
 
 #include "agent/base/random.hpp"
 #include "agent/consent/gate.hpp"
+#include "agent/offers/budgets.hpp"
 #include "agent/offers/context.hpp"
 #include "agent/offers/decision.hpp"
 #include "agent/offers/exposures.hpp"
@@ -24,6 +25,10 @@ class Chooser {
     /// is asked; snapshot and learner must outlive the next call. What the learner learns in
     /// between counts from the next decision on.
     void prepare(const profiles::Snapshot& snapshot, const Learner& learner);
+
+    /// What is there to give: after `prepare`, and whenever stock or budgets changed since. Until
+    /// then no budget is spent.
+    void supply(const profiles::Stock& stock, const Budgets& budgets);
 
     /// For one member. Reads the profile with the permission; the level, holdout and caps of that
     /// member apply. Falls back to the mass path, and says so in `path`, where nothing personal is

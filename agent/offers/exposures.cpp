@@ -10,7 +10,7 @@ namespace vitrine::offers {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 /// How many members make room at once, so that a full table is not searched for each newcomer.
 constexpr std::size_t kRoom = Exposures::kMembersMax / 32;
 
@@ -28,8 +28,10 @@ auto place_of(std::vector<Item>& sorted, Id Item::*key, Id wanted) {
 void drop_least_recent(std::vector<Exposure::Count>& offers) {
     const auto oldest = std::min_element(
         offers.begin(), offers.end(), [](const Exposure::Count& one, const Exposure::Count& other) {
-            return std::tie(one.dismissed, one.last_day, one.offer) <
-                   std::tie(other.dismissed, other.last_day, other.offer);
+            const bool one_counts = one.dismissed || one.taken_day != 0;
+            const bool other_counts = other.dismissed || other.taken_day != 0;
+            return std::tie(one_counts, one.last_day, one.offer) <
+                   std::tie(other_counts, other.last_day, other.offer);
         });
     offers.erase(oldest);
 }
@@ -89,6 +91,7 @@ void Exposures::shown(MemberId member, OfferId offer, CategoryId category, WallT
     Exposure::Count& count = count_of(exposure, offer);
     increase(count.total);
     increase(count.today);
+    increase(count.unopened);
     count.last_day = exposure.day;
     const auto place = place_of(exposure.categories, &Exposure::CategoryCount::category, category);
     if (place != exposure.categories.end() && place->category == category) {
@@ -114,9 +117,21 @@ void Exposures::dismissed(MemberId member, OfferId offer, WallTime now, std::uin
     exposure.quiet_until = std::max(exposure.quiet_until, now + quiet);
 }
 
-void Exposures::liked(MemberId member) {
+void Exposures::opened(MemberId member, OfferId offer) {
     const auto known = members_.find(member);
-    if (known != members_.end()) known->second.dismissals_in_row = 0;
+    if (known == members_.end()) return;
+    Exposure& exposure = known->second;
+    exposure.dismissals_in_row = 0;
+    const auto place = place_of(exposure.offers, &Exposure::Count::offer, offer);
+    if (place != exposure.offers.end() && place->offer == offer) place->unopened = 0;
+}
+
+void Exposures::taken(MemberId member, OfferId offer, WallTime now) {
+    Exposure& exposure = at(member, now);
+    Exposure::Count& count = count_of(exposure, offer);
+    count.unopened = 0;
+    count.last_day = exposure.day;
+    count.taken_day = exposure.day;
 }
 
 void Exposures::forget(MemberId member) { members_.erase(member); }
@@ -133,7 +148,9 @@ Bytes Exposures::encode(MemberId member) const {
         packer.number(count.offer.value());
         packer.number(count.total);
         packer.number(std::uint64_t{count.today} << 1 | (count.dismissed ? 1U : 0U));
+        packer.number(count.unopened);
         packer.signed_number(count.last_day);
+        packer.signed_number(count.taken_day);
     }
     packer.number(exposure.categories.size());
     for (const Exposure::CategoryCount& count : exposure.categories) {
@@ -163,7 +180,9 @@ void read_offers(Unpacker& unpacker, Exposure& exposure) {
         const std::uint64_t today = unpacker.number(0x1ff);
         count.today = static_cast<std::uint8_t>(today >> 1);
         count.dismissed = (today & 1) != 0;
+        count.unopened = static_cast<std::uint8_t>(unpacker.number(0xff));
         count.last_day = read_day(unpacker);
+        count.taken_day = read_day(unpacker);
         if (!exposure.offers.empty() && !(exposure.offers.back().offer < count.offer)) {
             unpacker.fail();
         }

@@ -18,7 +18,9 @@ struct Exposure {
         std::uint16_t total = 0;
         std::uint8_t today = 0;
         bool dismissed = false;
-        std::int32_t last_day = 0;  ///< Of the last time shown or dismissed.
+        std::uint8_t unopened = 0;   ///< Times shown since it was last opened.
+        std::int32_t last_day = 0;   ///< Of the last time shown, dismissed or taken.
+        std::int32_t taken_day = 0;  ///< When the member last took it; 0: never.
         friend bool operator==(const Count&, const Count&) = default;
     };
     struct CategoryCount {
@@ -31,8 +33,8 @@ struct Exposure {
     std::uint8_t decisions_today = 0;
     std::uint8_t dismissals_in_row = 0;  ///< Since the last tap on something.
     WallTime quiet_until = WallTime::min();
-    /// In order of offer; at most kOffersMax, the least recent one dropped first, dismissed ones
-    /// last.
+    /// In order of offer; at most kOffersMax, the least recent one dropped first, those dismissed
+    /// or taken last.
     std::vector<Count> offers;
     /// In order of category, of today only; at most kOffersMax.
     std::vector<CategoryCount> categories;
@@ -63,7 +65,10 @@ class Exposures {
     /// "Not for me"; after `before_quiet` in a row the member is left in peace for `quiet`.
     void dismissed(MemberId member, OfferId offer, WallTime now, std::uint8_t before_quiet,
                    std::chrono::minutes quiet);
-    void liked(MemberId member);
+    /// The member opened it: that ends a row of dismissals, and its fatigue.
+    void opened(MemberId member, OfferId offer);
+    /// The member took it along: its cool-down begins.
+    void taken(MemberId member, OfferId offer, WallTime now);
     void forget(MemberId member);
 
     /// A member's exposure as bytes and back; `corrupt` on bytes that this did not write.

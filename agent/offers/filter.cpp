@@ -34,6 +34,11 @@ std::uint8_t readable_to(const Audience& audience) {
     return static_cast<std::uint8_t>(readable);
 }
 
+/// Whether `day` is less than so many days ago. One far in the future was a wrong clock's.
+bool is_within(std::int32_t day, std::int32_t days, std::int32_t today) {
+    return day > 0 && day <= today + 1 && today - day < days;
+}
+
 }  // namespace
 
 Filter::Filter(const Shelf& shelf)
@@ -41,6 +46,8 @@ Filter::Filter(const Shelf& shelf)
       data_(shelf.catalogue, room_),
       marks_(shelf.size()),
       category_marks_(shelf.parent.size()),
+      category_full_(shelf.parent.size()),
+      category_bought_(shelf.parent.size()),
       group_shown_(shelf.group_count),
       row_shown_(shelf.size()),
       admitted_(shelf.rules.size()),
@@ -57,10 +64,12 @@ void Filter::mark(std::size_t row, Removal removal) {
 void Filter::stand(const Context& context) {
     const std::int64_t now = context.now.time_since_epoch().count();
     const bool holds = placement_ == context.placement && store_ == shelf_.here &&
-                       now >= stands_from_ms_ && now < stands_until_ms_;
+                       revision_ == shelf_.revision() && now >= stands_from_ms_ &&
+                       now < stands_until_ms_;
     if (holds) return;
     placement_ = context.placement;
     store_ = shelf_.here;
+    revision_ = shelf_.revision();
     stands_from_ms_ = std::numeric_limits<std::int64_t>::min();
     stands_until_ms_ = std::numeric_limits<std::int64_t>::max();
     const unsigned placement = 1U << static_cast<unsigned>(placement_);
@@ -87,6 +96,8 @@ void Filter::look_at(const Audience& audience, const Tastes& tastes, const Histo
     data_.look_at(*audience.context, audience.profile, readable_to(audience));
     std::fill(marks_.begin(), marks_.end(), kStays);
     std::fill(category_marks_.begin(), category_marks_.end(), kStays);
+    std::fill(category_full_.begin(), category_full_.end(), std::uint8_t{0});
+    std::fill(category_bought_.begin(), category_bought_.end(), std::uint8_t{0});
     std::fill(group_shown_.begin(), group_shown_.end(), std::uint8_t{0});
     std::fill(row_shown_.begin(), row_shown_.end(), std::uint8_t{0});
     std::fill(admitted_.begin(), admitted_.end(), std::uint8_t{0});
@@ -97,58 +108,114 @@ void Filter::look_at(const Audience& audience, const Tastes& tastes, const Histo
             mark(shelf_.row_of(offer), Removal::dismissed);
         }
     }
-    mark_seen(audience, history);
-    if (audience.path != Path::personal) return;
-    if (audience.exposure->counts_for(today)) {
-        mark_categories(*audience.exposure, policy, shown_in_category);
+    mark_seen(audience, history, policy);
+    for (const std::uint32_t row : shelf_.spent) mark(row, Removal::budget);
+    if (audience.path == Path::personal) {
+        count_categories(*audience.exposure, today, shown_in_category);
+        mark_seen_elsewhere(audience, shown_in_category);
+        group_shown_[0] = 0;
+        mark_categories(policy, shown_in_category);
+        if (audience.profile->level == profiles::Level::full) {
+            mark_purchases(tastes, history, today);
+        }
     }
-    if (audience.profile->level == profiles::Level::full) {
-        mark_purchases(tastes, history, today);
-    }
+    mark_experiments(audience.path == Path::personal ? audience.assignments : nullptr);
 }
 
-void Filter::mark_seen(const Audience& audience, const History& history) {
-    const bool counts = audience.exposure != nullptr &&
-                        audience.exposure->counts_for(day_of(audience.context->now));
+/// More than `today` and `total` allow, wherever it was shown.
+void Filter::mark_capped(std::size_t row, unsigned total, unsigned today) {
+    const profiles::Caps& cap = shelf_.caps[row];
+    const bool day_is_full = cap.per_member_day > 0 && today >= cap.per_member_day;
+    const bool total_is_full = cap.per_member_total > 0 && total >= cap.per_member_total;
+    if (day_is_full || total_is_full) mark(row, Removal::offer_cap);
+    if (today == 0) return;
+    row_shown_[row] = 1;
+    group_shown_[shelf_.group[row]] = 1;
+}
+
+void Filter::mark_seen(const Audience& audience, const History& history,
+                       const profiles::Policy& policy) {
+    const std::int32_t today = day_of(audience.context->now);
+    const bool counts = audience.exposure != nullptr && audience.exposure->counts_for(today);
     for (const auto& [row, count] : history.seen) {
         if (count.dismissed) mark(row, Removal::dismissed);
+        if (is_within(count.taken_day, shelf_.cool_down_days[row], today)) {
+            mark(row, Removal::cool_down);
+        }
         if (audience.path != Path::personal) continue;
-        const profiles::Caps& cap = shelf_.caps[row];
-        const bool day_is_full =
-            counts && cap.per_member_day > 0 && count.today >= cap.per_member_day;
-        const bool total_is_full = cap.per_member_total > 0 && count.total >= cap.per_member_total;
-        if (day_is_full || total_is_full) mark(row, Removal::offer_cap);
-        if (!counts || count.today == 0) continue;
-        row_shown_[row] = 1;
-        group_shown_[shelf_.group[row]] = 1;
+        const bool tired =
+            policy.rest_after_unopened > 0 && count.unopened >= policy.rest_after_unopened;
+        if (tired && is_within(count.last_day, policy.rest_days, today)) {
+            mark(row, Removal::fatigue);
+        }
+        mark_capped(row, count.total, counts ? count.today : 0);
     }
     group_shown_[0] = 0;
 }
 
-void Filter::mark_categories(const Exposure& exposure, const profiles::Policy& policy,
-                             std::vector<std::uint8_t>& shown) {
+/// Adds what other shops and channels showed to what this one did.
+void Filter::mark_seen_elsewhere(const Audience& audience, std::vector<std::uint8_t>& shown) {
+    const std::int32_t today = day_of(audience.context->now);
+    const Exposure& here = *audience.exposure;
+    for (const profiles::Seen& seen : audience.profile->seen_elsewhere) {
+        const std::size_t row = shelf_.row_of(seen.offer);
+        if (row == shelf_.size()) continue;
+        const unsigned there_today = seen.day >= today ? seen.that_day : 0;
+        const Exposure::Count* count = here.of(seen.offer);
+        const unsigned here_total = count == nullptr ? 0 : count->total;
+        const unsigned here_today = count == nullptr || !here.counts_for(today) ? 0 : count->today;
+        mark_capped(row, seen.total + here_total, there_today + here_today);
+        std::uint8_t& in_category = shown[shelf_.category[row]];
+        in_category = static_cast<std::uint8_t>(std::min(in_category + there_today, 255U));
+    }
+}
+
+void Filter::count_categories(const Exposure& exposure, std::int32_t today,
+                              std::vector<std::uint8_t>& shown) const {
+    if (!exposure.counts_for(today)) return;
     const auto& ids = shelf_.category_ids;
     auto at = ids.begin();
     for (const Exposure::CategoryCount& count : exposure.categories) {
         at = std::lower_bound(at, ids.end(), count.category);
         if (at == ids.end()) return;
-        if (*at != count.category) continue;
-        const auto index = static_cast<std::size_t>(at - ids.begin());
-        shown[index] = count.today;
-        if (policy.category_per_member_day > 0 && count.today >= policy.category_per_member_day) {
-            category_marks_[index] = static_cast<std::uint8_t>(Removal::category_cap);
-        }
+        if (*at == count.category) shown[static_cast<std::size_t>(at - ids.begin())] = count.today;
+    }
+}
+
+void Filter::mark_categories(const profiles::Policy& policy,
+                             const std::vector<std::uint8_t>& shown) {
+    if (policy.category_per_member_day == 0) return;
+    for (const std::uint16_t category : shelf_.stocked) {
+        if (shown[category] < policy.category_per_member_day) continue;
+        category_full_[category] = 1;
+        category_marks_[category] = static_cast<std::uint8_t>(Removal::category_cap);
     }
 }
 
 void Filter::mark_purchases(const Tastes& tastes, const History& history, std::int32_t today) {
-    constexpr auto kJustBought = static_cast<std::uint8_t>(Removal::just_bought);
     for (const std::uint16_t category : shelf_.stocked) {
-        if (tastes.of(category).just_bought) category_marks_[category] = kJustBought;
+        if (!tastes.of(category).just_bought) continue;
+        category_bought_[category] = 1;
+        category_marks_[category] = static_cast<std::uint8_t>(Removal::just_bought);
     }
     for (const History::Bought& each : history.bought) {
+        // Who bought one of several products may still want the others.
+        if (shelf_.catalogue.offers[each.row].products.size() > 1) continue;
         const std::int32_t rhythm = tastes.rhythm_of(shelf_.category[each.row]);
         if (today - each.last_day < rhythm) mark(each.row, Removal::just_bought);
+    }
+}
+
+/// Comes last: an experiment is exposed where nothing else keeps its offer off.
+void Filter::mark_experiments(const Assignments* assignments) {
+    exposed_ = 0;
+    for (const Shelf::Bound& each : shelf_.bound) {
+        const bool known = assignments != nullptr && each.experiment != Shelf::kNoExperiment;
+        const std::uint8_t arm = known ? assignments->arm_in(each.experiment) : std::uint8_t{0};
+        if (arm != 0 && removal_of(each.row) == kStays) {
+            exposed_ = static_cast<std::uint8_t>(exposed_ | 1U << each.experiment);
+        }
+        if (arm == 0 || arm != each.arm) mark(each.row, Removal::experiment);
     }
 }
 
@@ -170,11 +237,27 @@ std::uint8_t Filter::removal_of(std::size_t row) {
     if (bars != 0) return static_cast<std::uint8_t>(std::countr_zero(bars));
     const std::uint16_t rule = shelf_.rule[row];
     if (rule != Shelf::kNone && !admits(rule)) return static_cast<std::uint8_t>(Removal::segment);
+    const std::uint16_t category = shelf_.category[row];
+    std::uint8_t removal = std::min(marks_[row], category_marks_[category]);
     // Once a member saw one of a group today, it stays that one.
     if (group_shown_[shelf_.group[row]] != 0 && row_shown_[row] == 0) {
-        return static_cast<std::uint8_t>(Removal::exclusion_group);
+        removal = std::min(removal, static_cast<std::uint8_t>(Removal::exclusion_group));
     }
-    return std::min(marks_[row], category_marks_[shelf_.category[row]]);
+    constexpr auto kJustBought = static_cast<std::uint8_t>(Removal::just_bought);
+    const bool spread = shelf_.spread_of[row] != Shelf::kNoSpread;
+    if (removal != kJustBought || !spread || marks_[row] == kJustBought || all_just_bought(row)) {
+        return removal;
+    }
+    constexpr auto kFull = static_cast<std::uint8_t>(Removal::category_cap);
+    return std::min(marks_[row], category_full_[category] != 0 ? kFull : kStays);
+}
+
+/// Whether nothing is left that the offer covers and the member did not just buy.
+bool Filter::all_just_bought(std::size_t row) const {
+    const Shelf::Spread& spread = shelf_.spreads[shelf_.spread_of[row]];
+    return category_bought_[shelf_.category[row]] != 0 &&
+           std::all_of(spread.also.begin(), spread.also.end(),
+                       [&](std::uint16_t each) { return category_bought_[each] != 0; });
 }
 
 bool Filter::admitted_as_member(std::size_t row) const {

@@ -111,9 +111,19 @@ void Shelf::lay_out_offer(const profiles::Offer& offer) {
     if (!offer.in_stock) barred |= bar_stock;
     if (sensitive[its_category] != 0) barred |= bar_sensitive;
     if (catalogue.needs_age_proof(offer.category)) barred |= bar_age;
+    // One such category that it covers is enough.
+    for (const CategoryId id : offer.also) {
+        if (sensitive[index_of(catalogue.categories, id)] != 0) barred |= bar_sensitive;
+        if (catalogue.needs_age_proof(id)) barred |= bar_age;
+    }
 
     ids.push_back(offer.id);
     caps.push_back(offer.caps);
+    cool_down_days.push_back(offer.cool_down_days);
+    supply.push_back(profiles::StockLevel::normal);
+    if (!offer.experiment.empty() || !offer.arm.empty()) {
+        bound.push_back({.row = static_cast<std::uint32_t>(size())});
+    }
     // An offer that stands twice, or out of order, is never valid rather than shown twice.
     from_ms.push_back(offer.valid_from.time_since_epoch().count());
     until_ms.push_back(unordered ? from_ms.back() : offer.valid_until.time_since_epoch().count());
@@ -206,11 +216,60 @@ std::size_t Shelf::row_of(OfferId offer) const {
 
 void Shelf::move_to(StoreId store) {
     here = store;
+    ++revision_;
     for (std::size_t i = 0; i < size(); ++i) {
         const std::vector<StoreId>& stores = catalogue.offers[i].stores;
         const bool sold =
             stores.empty() || std::find(stores.begin(), stores.end(), store) != stores.end();
         bars[i] = static_cast<std::uint8_t>(sold ? bars[i] & ~bar_store : bars[i] | bar_store);
+    }
+}
+
+void Shelf::bind(const profiles::Policy& policy) {
+    const auto& experiments = policy.experiments;
+    for (Bound& each : bound) {
+        const profiles::Offer& offer = catalogue.offers[each.row];
+        const auto experiment =
+            std::ranges::find(experiments, offer.experiment, &profiles::Experiment::id);
+        each.experiment = kNoExperiment;
+        each.arm = 0;
+        const auto index = experiment - experiments.begin();
+        if (index >= std::ssize(experiments) || index >= kNoExperiment) continue;
+        const auto arm = std::ranges::find(experiment->arms, offer.arm);
+        if (arm == experiment->arms.end()) continue;
+        each.experiment = static_cast<std::uint8_t>(index);
+        each.arm = static_cast<std::uint8_t>(arm - experiment->arms.begin() + 1);
+    }
+}
+
+void Shelf::restock(const profiles::Stock& stock) {
+    using profiles::StockLevel;
+    std::map<std::uint32_t, std::pair<std::size_t, std::size_t>> scarce;  // By row: out, low.
+    for (const profiles::Stock::Item& item : stock.scarce) {
+        const auto [begin, end] =
+            std::ranges::equal_range(products, item.product, {}, &Product::product);
+        for (auto at = begin; at != end; ++at) {
+            if (item.level == StockLevel::out) ++scarce[at->row].first;
+            if (item.level == StockLevel::low) ++scarce[at->row].second;
+        }
+    }
+    std::fill(supply.begin(), supply.end(), StockLevel::normal);
+    for (const auto& [row, count] : scarce) {
+        const std::size_t size = catalogue.offers[row].products.size();
+        if (count.first + count.second >= size) supply[row] = StockLevel::low;
+        if (count.first >= size) supply[row] = StockLevel::out;
+    }
+    for (std::size_t row = 0; row < size(); ++row) {
+        const bool out = !catalogue.offers[row].in_stock || supply[row] == StockLevel::out;
+        bars[row] = static_cast<std::uint8_t>(out ? bars[row] | bar_stock : bars[row] & ~bar_stock);
+    }
+    ++revision_;
+}
+
+void Shelf::reckon(const Budgets& budgets) {
+    spent.clear();
+    for (std::uint32_t row = 0; row < size(); ++row) {
+        if (budgets.spent(catalogue.offers[row])) spent.push_back(row);
     }
 }
 

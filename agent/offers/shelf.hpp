@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agent/base/ids.hpp"
+#include "agent/offers/budgets.hpp"
 #include "agent/offers/context.hpp"
 #include "agent/offers/layout.hpp"
 #include "agent/profiles/snapshot.hpp"
@@ -42,6 +43,8 @@ struct Shelf {
     std::vector<std::uint8_t> bars;        ///< Store, stock, sensitive and age.
     std::vector<std::uint8_t> placements;  ///< One bit a Placement.
     std::vector<profiles::Caps> caps;
+    std::vector<std::uint16_t> cool_down_days;
+    std::vector<profiles::StockLevel> supply;  ///< Of the best supplied product that it covers.
     std::vector<std::uint16_t> category;  ///< Index in the taxonomy; its size for an unknown one.
     std::vector<std::uint16_t> root;      ///< Index of the top category in the taxonomy.
     std::vector<std::uint16_t> group;     ///< From 1; 0 for none.
@@ -72,6 +75,16 @@ struct Shelf {
     std::vector<Spread> spreads;           ///< In order of row.
     std::vector<std::uint32_t> spread_of;  ///< By row: index in `spreads`, or kNoSpread.
     static constexpr std::uint32_t kNoSpread = 0xffffffff;
+
+    /// Offers that only one arm of an experiment sees.
+    struct Bound {
+        std::uint32_t row = 0;
+        std::uint8_t experiment = kNoExperiment;  ///< Index in the policy.
+        std::uint8_t arm = 0;                     ///< From 1; 0 for one that the policy lacks.
+    };
+    std::vector<Bound> bound;  ///< In order of row.
+    static constexpr std::uint8_t kNoExperiment = 0xff;
+    std::vector<std::uint32_t> spent;  ///< Rows whose budget is spent, in order.
 
     struct Rule {
         const profiles::Rule* rule = nullptr;
@@ -110,6 +123,14 @@ struct Shelf {
     std::size_t row_of(OfferId offer) const;
     /// Bars an offer to all but its own stores.
     void move_to(StoreId store);
+    /// Finds the experiments that offers are bound to in this policy.
+    void bind(const profiles::Policy& policy);
+    /// Bars what is out of stock: an offer of which no product is left.
+    void restock(const profiles::Stock& stock);
+    /// Finds the offers whose budget is spent.
+    void reckon(const Budgets& budgets);
+    /// Counts up with every change of `bars`.
+    std::uint32_t revision() const { return revision_; }
 
   private:
     void lay_out_taxonomy();
@@ -120,6 +141,7 @@ struct Shelf {
     void number_rules_and_groups();
 
     std::vector<bool> is_stocked_;
+    std::uint32_t revision_ = 0;
 };
 
 /// How much an offer takes off, 0 to 1, as far as its fields say.

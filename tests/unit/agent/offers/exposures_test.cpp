@@ -45,7 +45,7 @@ TEST(Exposures, QuietComesAfterDismissalsInARowAndATapEndsTheRow) {
     Exposures exposures;
     exposures.dismissed(kAna, OfferId(1), kNow, 3, 30min);
     exposures.dismissed(kAna, OfferId(2), kNow, 3, 30min);
-    exposures.liked(kAna);
+    exposures.opened(kAna, OfferId(2));
     exposures.dismissed(kAna, OfferId(3), kNow, 3, 30min);
     exposures.dismissed(kAna, OfferId(4), kNow, 3, 30min);
     EXPECT_EQ(exposures.of(kAna).quiet_until, WallTime::min());
