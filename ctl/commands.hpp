@@ -29,6 +29,7 @@ void add_record(CLI::App& app, Invocation& invocation);
 void add_evaluate(CLI::App& app, Invocation& invocation);
 void add_evaluate_logs(CLI::App& evaluate, Invocation& invocation);
 void add_evaluate_policy(CLI::App& evaluate, Invocation& invocation);
+void add_evaluate_offers(CLI::App& evaluate, Invocation& invocation);
 void add_phone(CLI::App& app, Invocation& invocation);
 void add_calibrate(CLI::App& app, Invocation& invocation);
 

@@ -121,6 +121,7 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
     evaluate->require_subcommand(1);
     add_evaluate_logs(*evaluate, invocation);
     add_evaluate_policy(*evaluate, invocation);
+    add_evaluate_offers(*evaluate, invocation);
     CLI::App* command = evaluate->add_subcommand("presence", "How well the tracker finds members");
     command->footer(kExamples);
     const auto options = std::make_shared<Options>();

@@ -1,0 +1,143 @@
+#include "ctl/csv.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include <zlib.h>
+
+#include "agent/base/check.hpp"
+
+namespace vitrine::ctl {
+
+namespace {
+
+constexpr int kEnd = -1;
+constexpr unsigned kReadBytes = 64 * 1024;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+}  // namespace
+
+struct CsvReader::Input {
+    explicit Input(gzFile opened) : file(opened) {}
+    ~Input() { gzclose(file); }
+    Input(const Input&) = delete;
+    Input& operator=(const Input&) = delete;
+
+    /// Reads on when all is used. False at the end.
+    Result<bool> fill(const std::string& name) {
+        const int count = gzread(file, bytes.data(), kReadBytes);
+        int code = Z_OK;
+        const char* why = gzerror(file, &code);
+        if (code == Z_ERRNO) return unavailable(name + ": " + std::strerror(errno));
+        // A gzip that was cut short ends like a file, and says so only here.
+        if (count < 0 || (count == 0 && code != Z_OK && code != Z_STREAM_END)) {
+            return unavailable(name + ": the gzip is damaged or cut short: " + why);
+        }
+        used = 0;
+        size = static_cast<std::size_t>(count);
+        return size > 0;
+    }
+
+    gzFile file;
+    std::array<char, kReadBytes> bytes{};
+    std::size_t used = 0;
+    std::size_t size = 0;
+    int back = kEnd;  ///< One character that was read too far.
+};
+
+CsvReader::CsvReader(std::string file, std::unique_ptr<Input> input)
+    : file_(std::move(file)), input_(std::move(input)) {}
+CsvReader::CsvReader(CsvReader&&) noexcept = default;
+CsvReader& CsvReader::operator=(CsvReader&&) noexcept = default;
+CsvReader::~CsvReader() = default;
+
+Result<CsvReader> CsvReader::open(const std::string& file) {
+    const gzFile opened = gzopen(file.c_str(), "rb");
+    if (opened == nullptr) {
+        return not_found(file + ": cannot be opened: " + std::strerror(errno));
+    }
+    return CsvReader(file, std::make_unique<Input>(opened));
+}
+
+std::string CsvReader::place() const { return file_ + ":" + std::to_string(row_line_); }
+
+Error CsvReader::too_much(const char* what) const { return invalid(place() + ": " + what); }
+
+/// The next character, or kEnd.
+Result<int> CsvReader::get() {
+    Input& input = *input_;
+    if (input.back != kEnd) return std::exchange(input.back, kEnd);
+    if (input.used == input.size && !TRY(input.fill(file_))) return kEnd;
+    const char c = input.bytes[input.used++];
+    if (c == '\n') ++line_;
+    return static_cast<unsigned char>(c);
+}
+
+void CsvReader::end_field() { ends_.push_back(row_.size()); }
+
+/// The rest of a field after its opening quote. False where text follows the closing one.
+Result<bool> CsvReader::take_quoted() {
+    while (true) {
+        const int c = TRY(get());
+        if (c == kEnd) return too_much("a quote is never closed");
+        if (row_.size() >= kRowBytesMax) return too_much("the row is too long: an open quote?");
+        if (c != '"') {
+            row_ += static_cast<char>(c);
+            continue;
+        }
+        const int after = TRY(get());
+        if (after == '"') {
+            row_ += '"';
+            continue;
+        }
+        input_->back = after;
+        return after == ',' || after == '\n' || after == '\r' || after == kEnd;
+    }
+}
+
+/// One row into `row_` and `ends_`; false at the end of the file.
+Result<bool> CsvReader::read_row() {
+    row_.clear();
+    ends_.clear();
+    row_line_ = line_;
+    std::size_t start = 0;
+    while (true) {
+        const int c = TRY(get());
+        if (c == kEnd && row_.empty() && ends_.empty()) return false;
+        if (c == '\n' || c == kEnd) {
+            if (row_.size() > start && row_.back() == '\r') row_.pop_back();
+            end_field();
+            return true;
+        }
+        if (row_.size() >= kRowBytesMax) return too_much("the row is too long");
+        if (c == ',') {
+            end_field();
+            if (ends_.size() == kFieldsMax) return too_much("the row has too many fields");
+            start = row_.size();
+        } else if (c == '"' && row_.size() == start) {
+            if (!TRY(take_quoted())) return too_much("text follows a closing quote");
+        } else {
+            row_ += static_cast<char>(c);
+        }
+    }
+}
+
+Result<bool> CsvReader::next() {
+    do {
+        if (!TRY(read_row())) return false;
+        if (row_line_ == 1 && row_.starts_with(kByteOrderMark)) {
+            row_.erase(0, kByteOrderMark.size());
+            for (std::size_t& end : ends_) end -= kByteOrderMark.size();
+        }
+    } while (ends_.size() == 1 && row_.empty());
+    fields_.clear();
+    std::size_t start = 0;
+    for (const std::size_t end : ends_) {
+        fields_.push_back(std::string_view(row_).substr(start, end - start));
+        start = end;
+    }
+    return true;
+}
+
+}  // namespace vitrine::ctl
