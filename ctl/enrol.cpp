@@ -21,6 +21,7 @@ struct Options {
     std::string policy;
     std::string members;
     std::string purchases;
+    std::string visits;
 };
 
 Result<std::string> content_of(const std::string& file) {
@@ -82,6 +83,9 @@ Result<void> enrol(const Options& options) {
     if (!options.purchases.empty()) {
         refused += TRY(import_file(connection, options.purchases, now, central::import_purchases));
     }
+    if (!options.visits.empty()) {
+        refused += TRY(import_file(connection, options.visits, now, central::import_visits));
+    }
     if (refused > 0)
         return invalid(std::to_string(refused) + " rows were refused; the others are in");
     return {};
@@ -103,6 +107,8 @@ void add_enrol(CLI::App& app, Invocation& invocation) {
     command->add_option("--policy", options->policy, "How shops are to behave, JSON");
     command->add_option("--members", options->members, "Members, one JSON object a line");
     command->add_option("--purchases", options->purchases, "Purchases, one JSON object a line");
+    command->add_option("--visits", options->visits,
+                        "Visits in other channels and baskets left behind, one JSON object a line");
     command->callback(
         [options, &invocation] { invocation.run = [options] { return enrol(*options); }; });
 }

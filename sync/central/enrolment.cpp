@@ -1,118 +1,13 @@
 #include "sync/central/enrolment.hpp"
 
-#include <charconv>
-#include <optional>
-#include <set>
-
-#include <nlohmann/json.hpp>
-
 #include "sync/bundle/keys.hpp"
+#include "sync/central/import_row.hpp"
 #include "sync/wire/catalogue_json.hpp"
 #include "sync/wire/policy_json.hpp"
 
 namespace vitrine::central {
 
 namespace {
-
-using nlohmann::json;
-
-constexpr std::size_t kLineBytesMax = 16U << 10;
-
-/// One row while it is read: every field is asked for by name, the first mistake is kept.
-class Row {
-  public:
-    static Result<Row> parse(std::string_view line) {
-        if (line.size() > kLineBytesMax) return invalid("longer than 16 KiB");
-        json value = json::parse(line, nullptr, false);
-        if (!value.is_object()) return invalid("not a JSON object");
-        return Row(std::move(value));
-    }
-
-    std::string text(const char* key, std::size_t bytes_max, bool required) {
-        const json* value = find(key, required);
-        if (value == nullptr) return {};
-        const auto* text = value->get_ptr<const std::string*>();
-        if (text == nullptr || text->size() > bytes_max) {
-            fail(key, "expected a text of at most " + std::to_string(bytes_max) + " bytes");
-            return {};
-        }
-        return *text;
-    }
-
-    std::int64_t integer(const char* key, std::int64_t min, std::int64_t max,
-                         std::optional<std::int64_t> otherwise) {
-        const json* value = find(key, !otherwise);
-        if (value == nullptr) return otherwise.value_or(min);
-        return integer_in(*value, key, min, max);
-    }
-
-    bool flag(const char* key) {
-        const json* value = find(key, false);
-        if (value == nullptr) return false;
-        if (!value->is_boolean()) fail(key, "expected true or false");
-        return value->is_boolean() && value->get<bool>();
-    }
-
-    std::vector<std::int64_t> integers(const char* key, std::size_t count_max, std::int64_t max) {
-        const json* value = find(key, false);
-        std::vector<std::int64_t> numbers;
-        if (value == nullptr) return numbers;
-        if (!value->is_array() || value->size() > count_max) {
-            fail(key, "expected at most " + std::to_string(count_max) + " numbers");
-            return numbers;
-        }
-        for (const json& each : *value) numbers.push_back(integer_in(each, key, 1, max));
-        return numbers;
-    }
-
-    template <class T>
-    T parsed(const char* key, Result<T> (*from)(std::string_view)) {
-        const std::string given = text(key, 128, true);
-        if (!failure_.empty()) return T{};
-        auto value = from(given);
-        if (!value) fail(key, value.error().message);
-        return value ? std::move(value).value() : T{};
-    }
-
-    void fail(std::string_view key, std::string_view reason) {
-        if (failure_.empty()) failure_ = std::string(key) + ": " + std::string(reason);
-    }
-
-    /// Also refuses fields that nobody asked for.
-    Result<void> finish() {
-        for (const auto& [key, value] : value_.items()) {
-            if (!asked_.contains(key)) fail(key.substr(0, 64), "is not known");
-        }
-        if (!failure_.empty()) return invalid(failure_);
-        return {};
-    }
-
-  private:
-    explicit Row(json value) : value_(std::move(value)) {}
-
-    const json* find(const char* key, bool required) {
-        asked_.emplace(key);
-        const auto at = value_.find(key);
-        if (at != value_.end() && !at->is_null()) return &*at;
-        if (required) fail(key, "is missing");
-        return nullptr;
-    }
-
-    std::int64_t integer_in(const json& value, const char* key, std::int64_t min,
-                            std::int64_t max) {
-        const bool fits = value.is_number_integer() && value.get<std::int64_t>() >= min &&
-                          value.get<std::int64_t>() <= max;
-        if (!fits) {
-            fail(key, "expected a whole number from " + std::to_string(min) + " to " +
-                          std::to_string(max));
-        }
-        return fits ? value.get<std::int64_t>() : min;
-    }
-
-    json value_;
-    std::set<std::string, std::less<>> asked_;
-    std::string failure_;
-};
 
 Result<profiles::Level> level_from(std::string_view name) {
     if (name == "none") return profiles::Level::none;
@@ -125,23 +20,6 @@ Result<Language> language_from(std::string_view name) {
     if (name == "fr") return Language::fr;
     if (name == "en") return Language::en;
     return invalid("expected fr or en");
-}
-
-Result<std::int32_t> day_from(std::string_view text) {
-    int year = 0;
-    unsigned month = 0;
-    unsigned day = 0;
-    const auto number = [&](std::size_t at, std::size_t size, auto& value) {
-        if (text.size() != 10) return false;
-        const auto [end, code] = std::from_chars(text.data() + at, text.data() + at + size, value);
-        return code == std::errc{} && end == text.data() + at + size;
-    };
-    const bool read = number(0, 4, year) && number(5, 2, month) && number(8, 2, day) &&
-                      text[4] == '-' && text[7] == '-';
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
-                                           std::chrono::day(day)};
-    if (!read || !date.ok()) return invalid("expected a date such as 2026-11-22");
-    return static_cast<std::int32_t>(std::chrono::sys_days(date).time_since_epoch().count());
 }
 
 /// The grants that came with an import: one event a purpose, of a notice that the importing party
@@ -169,7 +47,7 @@ std::vector<consent::Event> grants_of(MemberId member,
 
 Result<void> import_member(sqlite::Connection& connection, Members& members, std::string_view line,
                            WallTime now) {
-    Row row = TRY(Row::parse(line));
+    ImportRow row = TRY(ImportRow::parse(line));
     Member member{.id = row.parsed<MemberId>("member", &id_from_text<MemberId>)};
     member.key.bytes =
         row.parsed<std::array<std::uint8_t, 16>>("identity_key", &fixed_from_hex<16>);
@@ -195,7 +73,7 @@ Result<void> import_member(sqlite::Connection& connection, Members& members, std
 }
 
 Result<void> import_purchase(Members& members, std::string_view line, WallTime now) {
-    Row row = TRY(Row::parse(line));
+    ImportRow row = TRY(ImportRow::parse(line));
     const auto member = row.parsed<MemberId>("member", &id_from_text<MemberId>);
     Purchase purchase{.day = row.parsed<std::int32_t>("day", &day_from)};
     purchase.product =
@@ -209,33 +87,32 @@ Result<void> import_purchase(Members& members, std::string_view line, WallTime n
     return members.bought(member, purchase);
 }
 
-/// Takes each line in one transaction for all; an error of the database ends the import with
-/// nothing taken.
-template <class Take>
-Result<ImportReport> import_rows(sqlite::Connection& connection, std::istream& rows, Take take) {
-    ImportReport report;
-    auto transaction = TRY(sqlite::Transaction::begin(connection));
-    std::string line;
-    for (std::uint64_t number = 1; std::getline(rows, line); ++number) {
-        if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-        ++report.rows;
-        auto taken = take(line);
-        if (taken) {
-            ++report.taken;
-            continue;
-        }
-        const ErrorCode code = taken.error().code;
-        if (code == ErrorCode::unavailable || code == ErrorCode::exhausted ||
-            code == ErrorCode::corrupt) {
-            return std::move(taken).error().within("line " + std::to_string(number));
-        }
-        ++report.refused;
-        if (report.refusals.size() < ImportReport::kRefusalsMax) {
-            report.refusals.push_back({number, taken.error().message});
-        }
+Result<Channel> channel_from(std::string_view name) {
+    if (name == "store") return Channel::store;
+    if (name == "web") return Channel::web;
+    if (name == "app") return Channel::app;
+    return invalid("expected store, web or app");
+}
+
+Result<void> import_visit(Members& members, std::string_view line, WallTime now) {
+    ImportRow row = TRY(ImportRow::parse(line));
+    const auto member = row.parsed<MemberId>("member", &id_from_text<MemberId>);
+    const auto day = row.parsed<std::int32_t>("day", &day_from);
+    if (day > day_of(now)) row.fail("day", "is in the future");
+    const bool with_basket = row.has("basket");
+    // A basket is filled on the web; where exactly may be said, but need not be.
+    ChannelVisit visit{.day = day, .channel = Channel::web};
+    if (!with_basket || row.has("channel")) {
+        visit.channel = row.parsed<Channel>("channel", &channel_from);
     }
-    TRY(transaction.commit());
-    return report;
+    Basket basket{.day = day};
+    for (const std::int64_t each : row.integers("basket", Basket::kProductsMax, 0xffff'ffffLL)) {
+        basket.products.emplace_back(static_cast<std::uint32_t>(each));
+    }
+    TRY(row.finish());
+    TRY(members.visited(member, visit));
+    if (with_basket) TRY(members.left_basket(member, basket));
+    return {};
 }
 
 Result<void> put_setting(sqlite::Connection& connection, std::string_view key,
@@ -286,6 +163,13 @@ Result<ImportReport> import_purchases(sqlite::Connection& connection, std::istre
     Members members(connection);
     return import_rows(connection, rows,
                        [&](std::string_view line) { return import_purchase(members, line, now); });
+}
+
+Result<ImportReport> import_visits(sqlite::Connection& connection, std::istream& rows,
+                                   WallTime now) {
+    Members members(connection);
+    return import_rows(connection, rows,
+                       [&](std::string_view line) { return import_visit(members, line, now); });
 }
 
 }  // namespace vitrine::central

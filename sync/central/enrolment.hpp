@@ -47,4 +47,11 @@ Result<ImportReport> import_members(sqlite::Connection& connection, std::istream
 Result<ImportReport> import_purchases(sqlite::Connection& connection, std::istream& rows,
                                       WallTime now);
 
+/// Visits other than at the till, and what was left behind in the web shop's basket, one JSON
+/// object a line: `member`, `day`, and `channel` (store, web, app) or `basket` (products, in the
+/// order in which they were put in). Of several baskets of a member the latest day's counts, of one
+/// day the last row's; an empty one says that nothing is left.
+Result<ImportReport> import_visits(sqlite::Connection& connection, std::istream& rows,
+                                   WallTime now);
+
 }  // namespace vitrine::central

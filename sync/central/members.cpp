@@ -1,10 +1,9 @@
 #include "sync/central/members.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
-#include "sync/merge/change.hpp"
+#include "sync/central/profile_reader.hpp"
 
 namespace vitrine::central {
 
@@ -13,22 +12,15 @@ using consent::Purpose;
 namespace {
 
 std::string joined(const std::vector<CategoryId>& categories) {
-    std::string text;
-    for (const CategoryId each : categories)
-        text += (text.empty() ? "" : " ") + std::to_string(each.value());
-    return text;
+    std::vector<std::uint32_t> numbers;
+    for (const CategoryId each : categories) numbers.push_back(each.value());
+    return joined_numbers(numbers);
 }
 
 std::vector<CategoryId> split(std::string_view text) {
     std::vector<CategoryId> categories;
-    const char* at = text.data();
-    const char* const end = at + text.size();
-    while (at < end) {
-        std::uint16_t value = 0;
-        const auto [next, code] = std::from_chars(at, end, value);
-        if (code != std::errc{}) break;
-        categories.emplace_back(value);
-        at = next < end ? next + 1 : next;
+    for (const std::uint32_t each : split_numbers(text)) {
+        categories.emplace_back(static_cast<std::uint16_t>(each));
     }
     return categories;
 }
@@ -95,8 +87,7 @@ Result<void> Members::enrol(const Member& member) {
 }
 
 Result<void> Members::bought(MemberId member, const Purchase& purchase) {
-    auto known = TRY(connection_.prepare("SELECT 1 FROM members WHERE member = ?"));
-    if (!TRY(known.bind(member.value()).step())) return not_found("no member " + to_text(member));
+    TRY(expect_known(member));
     auto upsert =
         TRY(connection_.prepare("INSERT INTO purchases VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT "
                                 "DO UPDATE SET category = ?4, "
@@ -104,6 +95,31 @@ Result<void> Members::bought(MemberId member, const Purchase& purchase) {
     upsert.bind(member.value(), purchase.day, purchase.product.value(),
                 int{purchase.category.value()}, purchase.quantity, purchase.cents);
     return upsert.run();
+}
+
+Result<void> Members::visited(MemberId member, const ChannelVisit& visit) {
+    TRY(expect_known(member));
+    auto insert =
+        TRY(connection_.prepare("INSERT INTO channel_visits VALUES (?, ?, ?) ON CONFLICT DO "
+                                "NOTHING"));
+    return insert.bind(member.value(), visit.day, static_cast<int>(visit.channel)).run();
+}
+
+Result<void> Members::left_basket(MemberId member, const Basket& basket) {
+    TRY(expect_known(member));
+    std::vector<std::uint32_t> numbers;
+    for (const ProductId each : basket.products) numbers.push_back(each.value());
+    auto upsert =
+        TRY(connection_.prepare("INSERT INTO baskets VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET "
+                                "day = ?2, products = ?3 WHERE day <= ?2"));
+    const std::string products = joined_numbers(numbers);
+    return upsert.bind(member.value(), basket.day, products).run();
+}
+
+Result<void> Members::expect_known(MemberId member) {
+    auto known = TRY(connection_.prepare("SELECT 1 FROM members WHERE member = ?"));
+    if (!TRY(known.bind(member.value()).step())) return not_found("no member " + to_text(member));
+    return {};
 }
 
 Result<std::vector<Member>> Members::all() {
@@ -150,53 +166,6 @@ Result<std::vector<wire::ProfilesBundle::MemberConsents>> Members::consents() {
     return all;
 }
 
-Result<std::vector<Purchase>> Members::purchases_of(MemberId member) {
-    auto select = TRY(connection_.prepare(
-        "SELECT day, product, category, quantity, cents FROM purchases WHERE member = ?"));
-    select.bind(member.value());
-    std::vector<Purchase> purchases;
-    while (TRY(select.step())) {
-        purchases.push_back({.day = static_cast<std::int32_t>(select.integer(0)),
-                             .product = ProductId(static_cast<std::uint32_t>(select.integer(1))),
-                             .category = CategoryId(static_cast<std::uint16_t>(select.integer(2))),
-                             .quantity = static_cast<std::uint32_t>(select.integer(3)),
-                             .cents = select.integer(4)});
-    }
-    return purchases;
-}
-
-Result<std::vector<OfferId>> Members::dismissed_by(MemberId member) {
-    auto select =
-        TRY(connection_.prepare("SELECT offer, dismissed, wanted FROM interactions WHERE member = "
-                                "? AND dismissed > 0 ORDER BY dismissed "
-                                "DESC LIMIT 64"));
-    select.bind(member.value());
-    std::vector<OfferId> offers;
-    while (TRY(select.step())) {
-        const merge::Interaction one{.dismissed = Hlc(select.bits(1)),
-                                     .wanted = Hlc(select.bits(2))};
-        if (one.is_dismissed()) offers.emplace_back(static_cast<std::uint32_t>(select.integer(0)));
-    }
-    std::ranges::reverse(offers);
-    return offers;
-}
-
-Result<profiles::Profile> Members::profile_of(const Member& member, std::int32_t today) {
-    profiles::Profile profile{.member = member.id,
-                              .level = member.level,
-                              .language = member.language,
-                              .age_proven = member.age_proven,
-                              .birth_month = member.birth_month,
-                              .favourites = member.favourites};
-    profile.dismissed = TRY(dismissed_by(member.id));
-    // Data that the chosen level does not use does not travel.
-    if (member.level == profiles::Level::full) {
-        summarise(TRY(purchases_of(member.id)), today, profile);
-    }
-    profile.as_of_day = today;
-    return profile;
-}
-
 Result<wire::RecognitionBundle> Members::recognition(std::uint32_t first_period,
                                                      std::size_t periods, WallTime now) {
     wire::RecognitionBundle bundle{.first_period = first_period};
@@ -226,19 +195,31 @@ Result<wire::ProfilesBundle> Members::profiles(WallTime now) {
     std::map<MemberId, const consent::Consents*> decided;
     for (const auto& each : bundle.consents) decided.emplace(each.member, &each.consents);
     const std::int32_t today = day_of(now);
+    if (prices_day_ != today) {
+        prices_ = TRY(usual_prices(connection_, today));
+        prices_day_ = today;
+    }
+    auto reader = TRY(ProfileReader::open(connection_));
     for (const Member& member : TRY(all())) {
         const auto known = decided.find(member.id);
         if (known == decided.end()) continue;
         const consent::Consents& consents = *known->second;
         if (!consents.of(Purpose::recognise).allows(now)) continue;
         if (consents.of(Purpose::personalise).allows(now)) {
-            bundle.profiles.push_back(TRY(profile_of(member, today)));
+            bundle.profiles.push_back(TRY(
+                reader.read(member, consents.of(Purpose::measure).allows(now), prices_, today)));
         }
         if (consents.of(Purpose::staff_view).allows(now)) {
             bundle.cards.push_back({member.id, member.calls_me, member.wishes});
         }
     }
     return bundle;
+}
+
+Result<void> Members::add_seen_elsewhere(StoreId shop, wire::ProfilesBundle& bundle, WallTime now) {
+    TRY(elsewhere_.refresh(connection_, now));
+    elsewhere_.fill(shop, bundle.profiles);
+    return {};
 }
 
 Result<wire::ErasuresBundle> Members::erasures() {

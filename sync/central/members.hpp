@@ -12,6 +12,8 @@
 #include "agent/consent/consent.hpp"
 #include "agent/identity/eid.hpp"
 #include "agent/profiles/profile.hpp"
+#include "sync/central/elsewhere.hpp"
+#include "sync/central/forecasts.hpp"
 #include "sync/central/profiler.hpp"
 #include "sync/sqlite/sqlite.hpp"
 #include "sync/wire/members.hpp"
@@ -56,24 +58,33 @@ class Members {
     /// unknown member.
     Result<void> bought(MemberId member, const Purchase& purchase);
 
+    /// Adds a visit in a channel, once a day. `not_found` for an unknown member.
+    Result<void> visited(MemberId member, const ChannelVisit& visit);
+    /// What is left in the member's basket; one of an earlier day than the one known changes
+    /// nothing.
+    Result<void> left_basket(MemberId member, const Basket& basket);
+
     /// What every shop is told, in order of member. Keys of `periods` periods from `first_period`
     /// on, for those who allow `recognise`.
     Result<wire::RecognitionBundle> recognition(std::uint32_t first_period, std::size_t periods,
                                                 WallTime now);
     /// Profiles of those who allow `personalise`, cards of those who allow `staff_view`,
-    /// everybody's consents.
+    /// everybody's consents; the same for every shop.
     Result<wire::ProfilesBundle> profiles(WallTime now);
+    /// … and in one shop, what they saw in the others.
+    Result<void> add_seen_elsewhere(StoreId shop, wire::ProfilesBundle& bundle, WallTime now);
     Result<wire::ErasuresBundle> erasures();
     Result<MemberCounts> counts(WallTime now);
 
   private:
     Result<std::vector<Member>> all();
     Result<std::vector<wire::ProfilesBundle::MemberConsents>> consents();
-    Result<std::vector<Purchase>> purchases_of(MemberId member);
-    Result<std::vector<OfferId>> dismissed_by(MemberId member);
-    Result<profiles::Profile> profile_of(const Member& member, std::int32_t today);
+    Result<void> expect_known(MemberId member);
 
     sqlite::Connection& connection_;
+    Elsewhere elsewhere_;
+    UsualPrices prices_;  ///< Of prices_day_: they change slowly.
+    std::int32_t prices_day_ = -1;
 };
 
 }  // namespace vitrine::central

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/wire/binary.hpp"
 #include "sync/wire/catalogue_json.hpp"
 #include "sync/wire/members.hpp"
 #include "sync/wire/model_binary.hpp"
@@ -36,6 +37,24 @@ std::chrono::hours life_of(Kind kind) {
 /// Shops with a clock that is behind take a bundle all the same.
 constexpr std::chrono::hours kClockSlack{24};
 
+/// What tells one shop's profiles from those of another day or shop, without packing them all.
+Digest digest_with_seen(const Digest& common, std::span<const profiles::Profile> profiles) {
+    wire::ByteWriter out;
+    out.raw(common);
+    for (const profiles::Profile& profile : profiles) {
+        if (profile.seen_elsewhere.empty()) continue;
+        out.fixed64(profile.member.value());
+        out.varint(profile.seen_elsewhere.size());
+        for (const profiles::Seen& seen : profile.seen_elsewhere) {
+            out.varint(seen.offer.value());
+            out.varint(seen.total);
+            out.signed_varint(seen.day);
+            out.varint(seen.that_day);
+        }
+    }
+    return bundle::digest_of(out.bytes());
+}
+
 }  // namespace
 
 Result<std::vector<StoreId>> Publisher::stores() {
@@ -57,25 +76,47 @@ Result<void> Publisher::refresh(WallTime now) {
 }
 
 Result<void> Publisher::refresh(Kind kind, std::span<const StoreId> stores, WallTime now) {
+    if (kind == Kind::profiles) return refresh_profiles(stores, now);
     // Contents are compared under one and the same epoch, because the epoch is part of them.
     const Digest digest = bundle::digest_of(TRY(content(kind, Epoch(1), now)));
     const Epoch fresh = kind == Kind::model ? TRY(trainer_.current()).epoch : TRY(next_epoch(kind));
     std::map<Epoch, Bytes> payloads;
     for (const StoreId store : stores) {
-        const std::optional<Known> known = TRY(this->known(store, kind));
-        const bool same = known && known->content == digest;
-        if (same && kept_.contains({store, kind})) continue;
-        Kept kept{.published = {.store = store,
-                                .kind = kind,
-                                .epoch = same ? known->epoch : fresh,
-                                .at = same ? known->published : now},
-                  .old_chunks = known ? known->chunks : 0,
-                  .old_epoch = known ? known->epoch : Epoch{}};
-        Bytes& payload = payloads[kept.published.epoch];
-        if (payload.empty()) payload = TRY(content(kind, kept.published.epoch, now));
-        TRY(publish(std::move(kept), payload, digest));
+        auto kept = TRY(changed({store, kind}, digest, fresh, now));
+        if (!kept) continue;
+        Bytes& payload = payloads[kept->published.epoch];
+        if (payload.empty()) payload = TRY(content(kind, kept->published.epoch, now));
+        TRY(publish(std::move(*kept), payload, digest));
     }
     return {};
+}
+
+Result<void> Publisher::refresh_profiles(std::span<const StoreId> stores, WallTime now) {
+    auto profiles = TRY(members_.profiles(now));
+    const Digest common = bundle::digest_of(TRY(wire::encode_profiles(profiles)));
+    const Epoch fresh = TRY(next_epoch(Kind::profiles));
+    for (const StoreId store : stores) {
+        TRY(members_.add_seen_elsewhere(store, profiles, now));
+        const Digest digest = digest_with_seen(common, profiles.profiles);
+        auto kept = TRY(changed({store, Kind::profiles}, digest, fresh, now));
+        if (!kept) continue;
+        profiles.epoch = kept->published.epoch;
+        TRY(publish(std::move(*kept), TRY(wire::encode_profiles(profiles)), digest));
+    }
+    return {};
+}
+
+Result<std::optional<Publisher::Kept>> Publisher::changed(const Key& key, const Digest& content,
+                                                          Epoch fresh, WallTime now) {
+    const std::optional<Known> known = TRY(this->known(key.first, key.second));
+    const bool same = known && known->content == content;
+    if (same && kept_.contains(key)) return std::optional<Kept>();
+    return std::optional(Kept{.published = {.store = key.first,
+                                            .kind = key.second,
+                                            .epoch = same ? known->epoch : fresh,
+                                            .at = same ? known->published : now},
+                              .old_chunks = known ? known->chunks : 0,
+                              .old_epoch = known ? known->epoch : Epoch{}});
 }
 
 Result<std::optional<Publisher::Known>> Publisher::known(StoreId store, Kind kind) {
@@ -149,11 +190,8 @@ Result<Bytes> Publisher::content(Kind kind, Epoch epoch, WallTime now) {
             recognition.epoch = epoch;
             return wire::encode_recognition(recognition);
         }
-        case Kind::profiles: {
-            auto profiles = TRY(members_.profiles(now));
-            profiles.epoch = epoch;
-            return wire::encode_profiles(profiles);
-        }
+        case Kind::profiles:
+            break;  // Another one for each shop: refresh_profiles.
         case Kind::catalogue: {
             const Bytes kept = TRY(setting(
                 "catalogue", R"({"format":"vitrine-catalogue-1","categories":[],"offers":[]})"));

@@ -85,6 +85,10 @@ class Publisher {
 
     Result<std::vector<StoreId>> stores();
     Result<void> refresh(bundle::Kind kind, std::span<const StoreId> stores, WallTime now);
+    Result<void> refresh_profiles(std::span<const StoreId> stores, WallTime now);
+    /// What to publish; nothing where the shop's newest bundle has this content already.
+    Result<std::optional<Kept>> changed(const Key& key, const Digest& content, Epoch fresh,
+                                        WallTime now);
     Result<std::optional<Known>> known(StoreId store, bundle::Kind kind);
     Result<void> publish(Kept kept, ByteView payload, const Digest& content);
     Result<Bytes> content(bundle::Kind kind, Epoch epoch, WallTime now);

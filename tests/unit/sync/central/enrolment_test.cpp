@@ -90,6 +90,93 @@ TEST(Members, ABasicLevelSendsNoPurchases) {
     EXPECT_EQ(profiles.profiles[0].favourites, std::vector{CategoryId(41)});
 }
 
+TEST(Enrolment, VisitsAndBasketsOfTheWebShopComeRowByRow) {
+    Centre centre;
+    (void)centre.enrol(kAnaRow);
+    const ImportReport report =
+        centre.visit(R"({"member":"00000000000000a1","day":"2024-10-01","channel":"app"})"
+                     "\n"
+                     R"({"member":"00000000000000a1","day":"2024-09-30","basket":[9,3]})"
+                     "\n"
+                     R"({"member":"00000000000000a1","day":"2024-09-20","basket":[8]})"
+                     "\n"
+                     R"({"member":"00000000000000a1","day":"2024-10-01","channel":"fax"})"
+                     "\n"
+                     R"({"member":"00000000000000a1","day":"2024-10-01"})"
+                     "\n"
+                     R"({"member":"00000000000000a1","day":"2099-10-01","channel":"web"})"
+                     "\n"
+                     R"({"member":"00000000000000ff","day":"2024-10-01","channel":"web"})"
+                     "\n"
+                     R"({"member":"00000000000000a1","day":"2024-10-01","basket":[0]})");
+    EXPECT_EQ(report.taken, 3U);
+    ASSERT_EQ(report.refusals.size(), 5U);
+    EXPECT_EQ(report.refusals[0].reason, "channel: expected store, web or app");
+    EXPECT_EQ(report.refusals[1].reason, "channel: is missing");
+    EXPECT_EQ(report.refusals[2].reason, "day: is in the future");
+    EXPECT_EQ(report.refusals[3].reason, "no member 00000000000000ff");
+    EXPECT_EQ(report.refusals[4].reason, "basket: expected a whole number from 1 to 4294967295");
+    const profiles::Profile profile = centre.profile_in(kLyon);
+    EXPECT_EQ(profile.last_web_day, day_of(kNow) - 3);
+    EXPECT_EQ(profile.basket_day, day_of(kNow) - 4) << "the older row changes nothing";
+    EXPECT_EQ(profile.basket, (std::vector{ProductId(3), ProductId(9)}));
+    (void)centre.visit(R"({"member":"00000000000000a1","day":"2024-09-30","basket":[]})");
+    EXPECT_TRUE(centre.profile_in(kLyon).basket.empty());
+}
+
+std::string with_measure() {
+    std::string row = kAnaRow;
+    row.insert(row.size() - 1, R"(,"measure":true)");
+    return row;
+}
+
+session::PromotionViewed shown_to_ana(std::uint32_t offer) {
+    session::PromotionViewed viewed;
+    viewed.decision.path = offers::Path::personal;
+    viewed.decision.slot_count = 1;
+    viewed.decision.slots[0].offer = OfferId(offer);
+    return viewed;
+}
+
+// REQUIREMENTS T14: caps mean the same in every channel.
+TEST(Members, EachShopIsToldWhatWasSeenInTheOthers) {
+    Centre centre;
+    (void)centre.enrol(with_measure());
+    (void)centre.merge(
+        {event(1, shown_to_ana(100)), event(2, shown_to_ana(100)), event(3, click())});
+    const profiles::Profile elsewhere = centre.profile_in(StoreId("nice"));
+    ASSERT_EQ(elsewhere.seen_elsewhere.size(), 1U);
+    EXPECT_EQ(elsewhere.seen_elsewhere[0], (profiles::Seen{OfferId(100), 2, day_of(kNow), 2}));
+    EXPECT_TRUE(centre.profile_in(kLyon).seen_elsewhere.empty()) << "the shop itself knows";
+    (void)centre.merge({event(4, shown_to_ana(100))});
+    EXPECT_EQ(centre.profile_in(StoreId("nice")).seen_elsewhere[0].total, 2U);
+    const WallTime later = kNow + Elsewhere::kEvery;
+    EXPECT_EQ(centre.profile_in(StoreId("nice"), later).seen_elsewhere[0].total, 3U);
+    const WallTime month = kNow + std::chrono::hours(24 * Elsewhere::kDays);
+    EXPECT_TRUE(centre.profile_in(StoreId("nice"), month).seen_elsewhere.empty());
+}
+
+TEST(Members, ResponsesCountWhileTheMemberAllowsToMeasure) {
+    Centre centre;
+    (void)centre.enrol(with_measure());
+    session::PromotionTouched saved = click();
+    saved.kind = session::PromotionTouched::Kind::saved;
+    (void)centre.merge({event(1, saved), event(2, session::CouponClaimed{9, OfferId(100)}),
+                        event(3, shown_to_ana(100))});
+    EXPECT_EQ(centre.profile_in(StoreId("nice")).responses, 2);
+    const consent::Event withdrawn{.id = 77,
+                                   .subject = kAna,
+                                   .purpose = consent::Purpose::measure,
+                                   .decision = consent::Decision::withdrawn,
+                                   .version = 1,
+                                   .time = Hlc(5),
+                                   .notice = {.id = "kiosk-notice", .version = 1}};
+    (void)centre.merge({event(4, session::ConsentChanged{withdrawn})});
+    const auto after = centre.profile_in(StoreId("nice"), kNow + Elsewhere::kEvery);
+    EXPECT_EQ(after.responses, 0);
+    EXPECT_TRUE(after.seen_elsewhere.empty());
+}
+
 TEST(Trainer, OutcomesOfAShopMakeTheNextModelOnce) {
     Centre centre;
     const profiles::Model first = centre.trainer.current().value();

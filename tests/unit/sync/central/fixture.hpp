@@ -37,6 +37,18 @@ class Centre {
         return import_purchases(connection, in, kNow).value();
     }
 
+    ImportReport visit(const std::string& rows) {
+        std::istringstream in(rows);
+        return import_visits(connection, in, kNow).value();
+    }
+    /// The profile of the only member, as a shop is told.
+    profiles::Profile profile_in(StoreId shop, WallTime now = kNow) {
+        auto bundle = members.profiles(now).value();
+        CHECK(members.add_seen_elsewhere(shop, bundle, now).has_value());
+        CHECK(bundle.profiles.size() == 1);
+        return bundle.profiles[0];
+    }
+
     Result<MergeReport> merge(std::vector<std::string> events, std::optional<Sequence> floor = {}) {
         return store.merge(
             {.store = kLyon, .agent = kAgent, .events = std::move(events), .floor = floor}, kNow);
