@@ -1,6 +1,9 @@
 #include "sync/central/trainer.hpp"
 
+#include "agent/offers/layout.hpp"
 #include "agent/offers/learner.hpp"
+#include "sync/bundle/topics.hpp"
+#include "sync/central/complements.hpp"
 #include "sync/wire/model_binary.hpp"
 
 namespace vitrine::central {
@@ -36,10 +39,22 @@ Statistics beyond(Statistics total, const Statistics& used) {
 Result<profiles::Model> Trainer::current() {
     auto select = TRY(connection_.prepare("SELECT value FROM settings WHERE key = 'model'"));
     select.bind();
-    if (TRY(select.step())) return wire::decode_model(select.blob(0)).within("kept model");
-    const profiles::Model prior = offers::prior_model(Epoch(1), kBaseRate);
-    TRY(keep(prior));
-    return prior;
+    if (TRY(select.step())) {
+        auto kept = wire::decode_model(select.blob(0));
+        if (kept && kept->layout == offers::layout::kVersion) return kept;
+    }
+    select.reset();
+    const profiles::Model model = TRY(first());
+    TRY(keep(model));
+    return model;
+}
+
+Result<profiles::Model> Trainer::first() {
+    auto select = TRY(connection_.prepare(
+        "SELECT max(coalesce((SELECT max(epoch) FROM bundles WHERE kind = ?), 0), coalesce((SELECT "
+        "max(model) FROM statistics), 0)) + 1"));
+    TRY(select.bind(static_cast<int>(bundle::Kind::model)).step());
+    return offers::prior_model(Epoch(select.bits(0)), kBaseRate);
 }
 
 Result<void> Trainer::keep(const profiles::Model& model) {
@@ -54,7 +69,7 @@ Result<std::optional<Statistics>> Trainer::news(const profiles::Model& model) {
     for (const Epoch epoch : TRY(store_.epochs_with_news())) {
         for (const MergeStore::Learned& learned : TRY(store_.learned(epoch))) {
             Statistics fresh = learned.used ? beyond(learned.total, *learned.used) : learned.total;
-            if (fresh.layout != model.layout || fresh.outcomes == 0) continue;
+            if (fresh.layout != model.layout || fresh.outcomes + fresh.positives == 0) continue;
             fresh.model = model.epoch;
             sum = sum ? TRY(offers::add(*sum, fresh)) : std::move(fresh);
         }
@@ -62,13 +77,38 @@ Result<std::optional<Statistics>> Trainer::news(const profiles::Model& model) {
     return sum;
 }
 
+Result<void> Trainer::learn_vectors(WallTime now) {
+    // Kept in the form of a model without weights, which has one already.
+    const profiles::Model learned{.vectors = TRY(learn_complements(connection_, now))};
+    const Bytes bytes = TRY(wire::encode_model(learned));
+    auto upsert = TRY(connection_.prepare(
+        "INSERT INTO settings VALUES ('vectors', ?1) ON CONFLICT DO UPDATE SET value = ?1"));
+    return upsert.bind(bytes).run();
+}
+
+Result<std::vector<profiles::ItemVector>> Trainer::kept_vectors() {
+    auto select = TRY(connection_.prepare("SELECT value FROM settings WHERE key = 'vectors'"));
+    select.bind();
+    if (!TRY(select.step())) return std::vector<profiles::ItemVector>();
+    auto kept = wire::decode_model(select.blob(0));
+    // What an older program kept is learned again in the night.
+    return kept ? std::move(kept->vectors) : std::vector<profiles::ItemVector>();
+}
+
 Result<std::optional<profiles::Model>> Trainer::refit(std::uint64_t outcomes_min) {
     const profiles::Model model = TRY(current());
     const auto fresh = TRY(news(model));
-    if (!fresh || fresh->outcomes < outcomes_min) return std::optional<profiles::Model>();
-    auto next = TRY(offers::refit(model, *fresh, model.epoch.next()));
+    const bool enough = fresh && fresh->outcomes >= outcomes_min;
+    auto vectors = TRY(kept_vectors());
+    if (!enough && vectors == model.vectors) return std::optional<profiles::Model>();
+    profiles::Model next = model;
+    next.epoch = model.epoch.next();
+    if (enough) next = TRY(offers::refit(model, *fresh, model.epoch.next()));
+    next.vectors = std::move(vectors);
     auto transaction = TRY(sqlite::Transaction::begin(connection_));
-    for (const Epoch epoch : TRY(store_.epochs_with_news())) TRY(store_.mark_used(epoch));
+    if (enough) {
+        for (const Epoch epoch : TRY(store_.epochs_with_news())) TRY(store_.mark_used(epoch));
+    }
     TRY(keep(next));
     TRY(transaction.commit());
     return std::optional(std::move(next));

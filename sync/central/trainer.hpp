@@ -3,28 +3,37 @@
 #include <optional>
 
 #include "agent/base/result.hpp"
+#include "agent/base/time.hpp"
 #include "agent/profiles/model.hpp"
 #include "sync/central/merge_store.hpp"
 #include "sync/sqlite/sqlite.hpp"
 
 namespace vitrine::central {
 
-/// Turns what the shops learned into the next model. A model is published whole; its epoch counts
-/// from 1, which is the prior.
+/// Turns what the shops learned, and what members buy together, into the next model. A model is
+/// published whole; its epoch counts from 1, which is the prior.
 class Trainer {
   public:
     Trainer(sqlite::Connection& connection, MergeStore& store)
         : connection_(connection), store_(store) {}
 
-    /// The published model; makes the first one where there is none.
+    /// The published model; makes the first one where there is none, and begins again from the
+    /// prior, with a later epoch, where the kept one is of an older program (its form or its
+    /// layout).
     Result<profiles::Model> current();
 
     /// The next model from everything that came since the last one, kept as the current one in one
     /// transaction; nothing where less than `outcomes_min` outcomes are new. Totals of an older
-    /// epoch that came late count too, as what they add to what was used.
+    /// epoch that came late count too, as what they add to what was used. Fresh vectors are a
+    /// reason for a next model of their own: the weights stay, and the outcomes go on counting.
     Result<std::optional<profiles::Model>> refit(std::uint64_t outcomes_min);
 
+    /// Learns again what is bought together (complements.hpp), for the next `refit` to publish.
+    Result<void> learn_vectors(WallTime now);
+
   private:
+    Result<std::vector<profiles::ItemVector>> kept_vectors();
+    Result<profiles::Model> first();
     Result<void> keep(const profiles::Model& model);
     Result<std::optional<offers::Statistics>> news(const profiles::Model& model);
 
