@@ -95,6 +95,7 @@ Result<std::uint32_t> HistoryReader::member(std::string_view name) {
     if (number >= Names::kMax) return exhausted("more members than can be held");
     history_.purchases.resize(history_.members.size());
     history_.redemptions.resize(history_.members.size());
+    history_.coupon_days.resize(history_.members.size());
     return number;
 }
 
@@ -261,10 +262,11 @@ void HistoryReader::gather_shown() {
     }
     history_.purchases.resize(history_.members.size());
     history_.redemptions.resize(history_.members.size());
+    history_.coupon_days.resize(history_.members.size());
 }
 
 void HistoryReader::take_purchase(CsvTable& table, std::uint32_t member) {
-    enum : std::size_t { member_name, product, time, amount, quantity };
+    enum : std::size_t { member_name, product, time, amount, quantity, coupon };
     const auto its_product = known_product(table, product);
     const auto day = its_product ? table.day(time) : std::nullopt;
     const auto sum = day ? table.number(amount, kCentsMax / 100) : std::nullopt;
@@ -279,6 +281,11 @@ void HistoryReader::take_purchase(CsvTable& table, std::uint32_t member) {
         if (*count == 0) return table.reject(quantity, "says that nothing was bought");
         purchase.quantity = static_cast<std::uint32_t>(std::max(1.0, *count));
     }
+    if (table.has(coupon)) {
+        const auto taken_off = table.number(coupon, kCentsMax / 100);
+        if (!taken_off) return;
+        if (*taken_off > 0) history_.coupon_days[member].push_back(*day);
+    }
     history_.purchases[member].push_back(purchase);
     ++purchase_count_;
 }
@@ -288,7 +295,8 @@ Result<void> HistoryReader::read_purchases(const std::string& file) {
                                                kProduct,
                                                {{"bought_at", "transaction_timestamp", "date"}},
                                                {{"amount", "sales_value"}},
-                                               {{"quantity"}, false}}));
+                                               {{"quantity"}, false},
+                                               {{"coupon_discount", "coupon_disc"}, false}}));
     while (TRY(table.next())) {
         const auto name = table.id(0);
         if (!name) continue;
@@ -302,6 +310,7 @@ Result<void> HistoryReader::read_purchases(const std::string& file) {
             return std::tuple(each.day, each.product, each.quantity, each.cents);
         });
     }
+    for (auto& days : history_.coupon_days) std::ranges::sort(days);
     return finish(std::move(table));
 }
 
@@ -376,6 +385,14 @@ std::uint32_t Names::find(std::string_view text) const {
 
 std::uint64_t OfferHistory::hash_of_member(std::uint32_t member) const {
     return hash_of(members.of(member));
+}
+
+std::int32_t OfferHistory::first_purchase_day() const {
+    std::int32_t first = INT32_MAX - 1;
+    for (const auto& some : purchases) {
+        if (!some.empty()) first = std::min(first, some.front().day);
+    }
+    return first;
 }
 
 Result<OfferHistory> read_offer_history(const OfferFiles& files) {

@@ -78,12 +78,16 @@ struct OfferHistory {
     std::vector<Campaign> campaigns;
     std::vector<Shown> shown;                          ///< In order of campaign, member, day.
     std::vector<std::vector<Redemption>> redemptions;  ///< By member, in order of day.
-    std::vector<LeftOut> left_out;                     ///< By file.
+    /// By member: the days of purchases that a coupon of any kind made cheaper, in order; empty
+    /// where the purchases do not say.
+    std::vector<std::vector<std::int32_t>> coupon_days;
+    std::vector<LeftOut> left_out;  ///< By file.
 
     static constexpr std::size_t kPurchasesMax = 50'000'000;
     static constexpr std::size_t kShownMax = 20'000'000;
 
     std::uint64_t hash_of_member(std::uint32_t member) const;
+    std::int32_t first_purchase_day() const;
 };
 
 /// The number by which the engine knows a product or an offer.

@@ -16,6 +16,9 @@ namespace {
 
 constexpr int kResamples = 1000;
 constexpr std::size_t kMetrics = 4;
+/// Nobody reads two hundred coupons: a mailing counts by so many, its likeliest ones. Sixteen is
+/// what The Complete Journey's households were sent of a large campaign, by its description.
+constexpr std::size_t kMailed = 16;
 
 /// What the model says of an example.
 class Scores {
@@ -93,6 +96,17 @@ Ranked Judge::ranked(Ranker ranker, const Shown& shown, const Candidate& candida
     return one;
 }
 
+/// Of a list in order: how likely it is that anything of it is redeemed, or what stands for that.
+double whole_score(Ranker ranker, std::span<const Ranked> list) {
+    double whole = 0;
+    for (const Ranked& each : list.first(std::min(list.size(), kMailed))) {
+        // The log odds' chance of none at all, as a sum.
+        whole += ranker == Ranker::engine ? -std::log1p(-offers::logistic_exactly(each.score))
+                                          : each.score;
+    }
+    return whole;
+}
+
 void Judge::take(const Shown& shown, std::span<const Candidate> candidates) {
     ++exposures_;
     campaigns_.insert(shown.campaign);
@@ -107,15 +121,11 @@ void Judge::take(const Shown& shown, std::span<const Candidate> candidates) {
     for (std::size_t r = 0; r < kRankers.size(); ++r) {
         list.clear();
         for (const Candidate& each : candidates) list.push_back(ranked(kRankers[r], shown, each));
-        double whole = 0;
-        for (const Ranked& each : list) {
-            whole += kRankers[r] == Ranker::engine
-                         ? -std::log1p(-offers::logistic_exactly(each.score))
-                         : each.score;
-        }
+        put_in_order(list);
+        const double whole = whole_score(kRankers[r], list);
         whole_[r].push_back({.score = whole, .positive = redeemed, .unit = unit});
         if (!redeemed) continue;
-        const RankingScore score = rank(list);
+        const RankingScore score = score_of(list);
         group.by_ranker[r] = {score.hit_at_3, score.mrr, score.recall_at_10, score.ndcg_at_10};
     }
     if (redeemed) groups_.push_back(group);

@@ -127,6 +127,10 @@ profiles::Profile OfferReplay::profile_of(std::uint32_t member, std::int32_t day
         if (each.day >= day) break;
         responses += std::exp2(-static_cast<double>(day - each.day) / central::kHalfLifeDays);
     }
+    for (const std::int32_t taken : history_.coupon_days[member]) {
+        if (taken >= day) break;
+        responses += std::exp2(-static_cast<double>(day - taken) / central::kHalfLifeDays);
+    }
     profile.responses = static_cast<float>(responses);
     return profile;
 }

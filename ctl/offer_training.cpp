@@ -75,7 +75,10 @@ Result<profiles::Model> train_offers(const OfferHistory& history, std::int32_t u
                                      OfferJudgement& judgement) {
     Outcomes outcomes;
     std::set<std::uint32_t> campaigns;
-    OfferReplay(history).run(INT32_MIN, until_day, {},
+    // Before there are purchases on record nobody's habits are known: what was shown then would
+    // teach that habits say nothing.
+    const std::int32_t first_day = history.first_purchase_day() + 1;
+    OfferReplay(history).run(first_day, until_day, {},
                              [&](const Shown& shown, std::span<const Candidate> candidates) {
                                  campaigns.insert(shown.campaign);
                                  ++judgement.trained_exposures;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <tuple>
+#include <utility>
 
 #include "agent/base/check.hpp"
 
@@ -15,9 +15,12 @@ double discount_at(std::size_t place) { return 1 / std::log2(static_cast<double>
 
 }  // namespace
 
-RankingScore rank(std::vector<Ranked>& list) {
+void put_in_order(std::vector<Ranked>& list) {
     std::ranges::sort(list, {},
-                      [](const Ranked& each) { return std::tuple(-each.score, each.tie); });
+                      [](const Ranked& each) { return std::pair(-each.score, each.tie); });
+}
+
+RankingScore score_of(std::span<const Ranked> list) {
     RankingScore score;
     std::size_t wanted = 0;
     std::size_t found = 0;

@@ -20,8 +20,10 @@ struct Ranked {
     bool wanted = false;
 };
 
-/// Of a list in which at least one is wanted. Puts it in order.
-RankingScore rank(std::vector<Ranked>& list);
+/// Best first.
+void put_in_order(std::vector<Ranked>& list);
+/// Of a list in order, in which at least one is wanted.
+RankingScore score_of(std::span<const Ranked> list);
 
 /// One yes-or-no question that a score answered; `weight` times.
 struct Judged {
