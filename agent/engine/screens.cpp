@@ -133,6 +133,7 @@ void Engine::show(std::size_t index, const Want& want, Now now, Effects& effects
         if (!lost_permission(kiosk, now)) kiosk.before = std::move(kiosk.shown);
     }
     Shown shown{.decision = decide(want, moment, now), .context = moment, .member = want.member};
+    chooser_.estimate(shown.decision);
     if (const auto visit = visits_.find(want.member); visit != visits_.end()) {
         shown.visit = visit->second.id;
     }

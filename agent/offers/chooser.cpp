@@ -5,9 +5,11 @@
 #include "agent/base/check.hpp"
 #include "agent/offers/experiments.hpp"
 #include "agent/offers/filter.hpp"
+#include "agent/offers/logistic.hpp"
 #include "agent/offers/reasons.hpp"
 #include "agent/offers/scorer.hpp"
 #include "agent/offers/slate.hpp"
+#include "agent/offers/thompson.hpp"
 
 namespace vitrine::offers {
 
@@ -25,7 +27,8 @@ struct Chooser::Prepared {
         : snapshot(shown),
           shelf(shown.catalogue, StoreId()),
           filter(shelf),
-          scorer(shelf, learner) {
+          scorer(shelf, learner),
+          thompson(shelf, learner) {
         tastes.lay_out(shelf, shown.model.vectors);
         history.lay_out(shelf);
         slate.lay_out(shelf);
@@ -51,6 +54,8 @@ struct Chooser::Prepared {
     Tastes tastes;
     History history;
     Slate slate;
+    Thompson thompson;
+    DecisionId drawn_by_thompson;  ///< The last decision, where an estimate can still be made.
 };
 
 Chooser::Chooser() = default;
@@ -70,13 +75,16 @@ void Chooser::supply(const profiles::Stock& stock, const Budgets& budgets) {
 void Chooser::Prepared::gather(const Audience& audience, Decision& decision) {
     Candidates& candidates = slate.candidates();
     candidates.clear();
+    // A Thompson draw brings its own.
+    const float optimist = decision.exploration == profiles::Exploration::inverse_gap ? 1 : 0;
     for (std::size_t row = 0; row < shelf.size(); ++row) {
         const std::uint8_t removal = filter.removal_of(row);
         if (removal != Filter::kStays) {
             ++decision.removals[removal];
             continue;
         }
-        candidates.add(static_cast<std::uint32_t>(row), scorer.log_odds(row));
+        candidates.add(static_cast<std::uint32_t>(row),
+                       scorer.log_odds(row) + optimist * scorer.optimism(row));
         decision.eligible_hash += shelf.identity[row];
     }
     candidates.rate();
@@ -121,11 +129,20 @@ Decision Chooser::Prepared::decide(const Audience& audience, std::size_t size, D
                                ? snapshot.policy.exploration
                                : exploration_of(*audience.assignments, snapshot.policy);
     gather(audience, decision);
-    const Exploration exploration{
-        .sharpness = std::max(0.0F, snapshot.policy.exploration_gamma),
-        .floor = std::clamp(snapshot.policy.exploration_floor, 0.0F, 1.0F)};
+    const SlateLimits limits = limits_of(audience, size);
     std::array<Draw, Decision::kSlotsMax> drawn;
-    const std::size_t count = slate.draw(exploration, limits_of(audience, size), rng, drawn);
+    std::size_t count = 0;
+    if (decision.exploration == profiles::Exploration::thompson) {
+        thompson.begin({moment, audience.profile, tastes, history});
+        count = thompson.draw(limits, slate, rng, drawn);
+        drawn_by_thompson = id;
+    } else {
+        const Exploration exploration{
+            .sharpness = std::max(0.0F, snapshot.policy.exploration_gamma),
+            .floor = std::clamp(snapshot.policy.exploration_floor, 0.0F, 1.0F)};
+        count = slate.draw(exploration, limits, rng, drawn);
+        drawn_by_thompson = DecisionId{};
+    }
     decision.slot_count = static_cast<std::uint8_t>(count);
     for (std::size_t i = 0; i < count; ++i) {
         explain(audience, moment, drawn[i], decision.slots[i]);
@@ -138,7 +155,7 @@ void Chooser::Prepared::explain(const Audience& audience, const MomentView& mome
     const profiles::Offer& offer = shelf.catalogue.offers[draw.row];
     slot.offer = offer.id;
     slot.probability = draw.probability;
-    slot.score = draw.score;
+    slot.score = logistic(scorer.log_odds(draw.row));
     slot.explored = draw.explored;
     std::array<float, layout::kWeights> features{};
     shop_features(moment, shelf, draw.row, features);
@@ -238,11 +255,26 @@ Decision Chooser::mass(const Context& context, DecisionId id, Rng& rng) const {
     return prepared_->decide(audience, prepared_->snapshot.policy.ambient_size, id, rng);
 }
 
+void Chooser::estimate(Decision& decision) const {
+    CHECK(prepared_ != nullptr);
+    if (decision.exploration != profiles::Exploration::thompson) return;
+    Prepared& prepared = *prepared_;
+    CHECK(prepared.drawn_by_thompson == decision.id);
+    // Chance of its own: whether it is asked for changes no later decision.
+    Rng rng(decision.id.value());
+    std::array<float, Decision::kSlotsMax> probabilities{};
+    prepared.thompson.estimate(rng, std::span(probabilities).first(decision.slot_count));
+    for (std::size_t i = 0; i < decision.slot_count; ++i) {
+        decision.slots[i].probability = probabilities[i];
+    }
+}
+
 Example Chooser::example(
     const std::optional<consent::Permitted<consent::Purpose::personalise>>& permitted,
     bool context_allowed, const Context& context, OfferId offer, const Exposures* exposures) const {
     CHECK(prepared_ != nullptr);
     Prepared& prepared = *prepared_;
+    prepared.drawn_by_thompson = DecisionId{};  // Its tastes give way to another member's.
     Example example{.offer = offer};
     const std::size_t row = prepared.shelf.row_of(offer);
     if (row == prepared.shelf.size()) return example;

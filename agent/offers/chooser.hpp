@@ -46,6 +46,12 @@ class Chooser {
     /// The ambient loop: what everyone sees, up to the policy's ambient_size.
     Decision mass(const Context& context, DecisionId id, Rng& rng) const;
 
+    /// Fills in the probabilities of the decision that was made last, and before `example` was
+    /// asked for anything: those of a Thompson draw are 0 until they are estimated, by some
+    /// hundred draws, which a screen need not wait for. Others stay as they are. The same
+    /// decision gets the same estimate, and no later choice depends on it.
+    void estimate(Decision& decision) const;
+
     /// What the model sees in one offer at this moment, to learn from once the outcome is known.
     /// Without a permission, only what is not about a person: pass one only where the decision's
     /// path is personal, and the exposures as they were when it was made. Empty (size 0) for an

@@ -106,6 +106,7 @@ profiles::Model Learner::model() const {
 std::span<const double> Learner::weights() const { return state_->local.mean(); }
 std::span<const Offset> Learner::offsets() const { return state_->local.offsets(); }
 std::uint64_t Learner::revision() const { return state_->revision; }
+const Posterior& Learner::posterior() const { return state_->local; }
 
 Bytes Learner::encode() const { return encode_statistics(state_->statistics); }
 

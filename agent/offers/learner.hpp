@@ -18,6 +18,7 @@
 namespace vitrine::offers {
 
 struct Offset;
+class Posterior;
 
 /// Additive sufficient statistics of the outcomes that one agent saw under one model epoch, in
 /// fixed point so that any order of adding gives the same bits. Cumulative: the one with the higher
@@ -77,6 +78,7 @@ class Learner {
     std::span<const double> weights() const;
     std::span<const Offset> offsets() const;
     std::uint64_t revision() const;
+    const Posterior& posterior() const;
     /// The posterior as it is now, of the adopted model's epoch.
     profiles::Model model() const;
 

@@ -13,8 +13,6 @@ using profiles::OffsetId;
 
 namespace {
 
-constexpr double kOffsetVariance = 1.0 / static_cast<double>(layout::kOffsetPrecision);
-
 auto place_of(auto& offsets, OffsetId id) {
     return std::lower_bound(offsets.begin(), offsets.end(), id,
                             [](const auto& offset, OffsetId wanted) { return offset.id < wanted; });

@@ -6,6 +6,7 @@
 
 #include "agent/base/ids.hpp"
 #include "agent/base/result.hpp"
+#include "agent/offers/layout.hpp"
 #include "agent/profiles/model.hpp"
 
 namespace vitrine::offers {
@@ -25,6 +26,8 @@ class Posterior {
     static constexpr std::size_t kWeightsMax = 512;
     static constexpr std::size_t kOffsetsMax = 24'000;
     static constexpr std::size_t kOffsetsOfOne = 3;  ///< An offer's, its category's, its top one's.
+    /// Of an offset that nothing was seen of.
+    static constexpr double kOffsetVariance = 1.0 / static_cast<double>(layout::kOffsetPrecision);
 
     /// `invalid` where the sizes do not belong together, a number is not finite, the precision is
     /// not positive definite, or the offsets are not in order.
@@ -37,6 +40,8 @@ class Posterior {
     Offset offset(profiles::OffsetId id) const;
     /// Of the features' part of the log odds.
     double variance(std::span<const float> features) const;
+    /// Of the weights, in full, row by row.
+    std::span<const double> covariance() const { return covariance_; }
 
     /// Takes in one outcome: a Laplace step along the features, which are mostly zeros, and the
     /// offsets that count in it; at most kOffsetsOfOne of them, different ones.

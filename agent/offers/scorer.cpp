@@ -1,16 +1,20 @@
 #include "agent/offers/scorer.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "agent/base/check.hpp"
 #include "agent/offers/posterior.hpp"
+#include "agent/offers/slate.hpp"
 
 namespace vitrine::offers {
 
 Scorer::Scorer(const Shelf& shelf, const Learner& learner)
     : shelf_(shelf),
       learner_(learner),
+      learned_(shelf.size()),
       offsets_(shelf.size()),
+      optimism_(shelf.size()),
       by_category_(shelf.parent.size()),
       own_(shelf.size()) {
     changed_.reserve(shelf.spreads.size() + 2 * shelf.size() + Exposure::kOffersMax);
@@ -32,7 +36,11 @@ void Scorer::refresh() {
         return same ? static_cast<float>(known->mean) : 0.0F;
     };
     for (std::size_t row = 0; row < shelf_.size(); ++row) {
-        offsets_[row] = mean_of(profiles::offset_id(shelf_.ids[row]));
+        learned_[row] = mean_of(profiles::offset_id(shelf_.ids[row]));
+        const bool heard =
+            known != learner_.offsets().end() && known->id == profiles::offset_id(shelf_.ids[row]);
+        const double variance = heard ? std::max(0.0, known->variance) : Posterior::kOffsetVariance;
+        optimism_[row] = static_cast<float>(kOptimism * std::sqrt(variance));
     }
     for (std::size_t i = 0; i < shelf_.category_ids.size(); ++i) {
         by_category_[i] = mean_of(profiles::offset_id(shelf_.category_ids[i]));
@@ -41,10 +49,19 @@ void Scorer::refresh() {
         const std::uint16_t category = shelf_.category[row];
         if (category == shelf_.category_ids.size()) continue;
         const std::uint16_t root = shelf_.root[row];
-        offsets_[row] += by_category_[category] + (root == category ? 0 : by_category_[root]);
+        learned_[row] += by_category_[category] + (root == category ? 0 : by_category_[root]);
     }
+    add_breadth();
+}
+
+void Scorer::suppose(std::span<const float, layout::kWeights> weights) {
+    std::copy(weights.begin(), weights.end(), weights_.begin());
+    add_breadth();
+}
+
+void Scorer::add_breadth() {
     for (std::size_t row = 0; row < shelf_.size(); ++row) {
-        offsets_[row] += weights_[layout::breadth] * shelf_.breadth[row];
+        offsets_[row] = learned_[row] + weights_[layout::breadth] * shelf_.breadth[row];
     }
     own_ = offsets_;
 }

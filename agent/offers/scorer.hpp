@@ -18,6 +18,8 @@ class Scorer {
 
     /// Takes over what the learner learned since.
     void refresh();
+    /// Scores with these weights in place of the learner's, until it learns more; its offsets stay.
+    void suppose(std::span<const float, layout::kWeights> weights);
 
     void begin(const MomentView& moment);
     /// After `begin`, for a member.
@@ -29,16 +31,22 @@ class Scorer {
                own_[row];
     }
 
+    /// How much better than believed a row may be, in log odds, because little is known of it.
+    float optimism(std::size_t row) const { return optimism_[row]; }
+
     std::span<const float, layout::kWeights> weights() const { return weights_; }
 
   private:
+    void add_breadth();
     float part_of(const Taste& taste) const;
 
     const Shelf& shelf_;
     const Learner& learner_;
     std::uint64_t revision_ = 0;
     std::array<float, layout::kWeights> weights_{};
-    std::vector<float> offsets_;  ///< By row.
+    std::vector<float> learned_;   ///< By row: the offsets of the offer and of its categories.
+    std::vector<float> offsets_;   ///< By row: that, and what the offer's breadth says.
+    std::vector<float> optimism_;  ///< By row.
 
     float discount_ = 0;
     float popularity_ = 0;

@@ -86,7 +86,7 @@ std::size_t Slate::weigh(std::span<const float> scores, const Exploration& explo
 
 std::size_t Slate::draw(const Exploration& exploration, const SlateLimits& limits, Rng& rng,
                         std::span<Draw> drawn) {
-    std::fill(on_slate_of_root_.begin(), on_slate_of_root_.end(), std::uint8_t{0});
+    start();
     const std::size_t size = std::min(limits.size, drawn.size());
     std::size_t count = 0;
     while (count < size && candidates_.size() > 0) {
@@ -94,13 +94,17 @@ std::size_t Slate::draw(const Exploration& exploration, const SlateLimits& limit
         const std::size_t chosen = pick(probabilities_, best, rng.uniform());
         const std::uint32_t row = candidates_.rows[chosen];
         drawn[count++] = {row, candidates_.scores[chosen], probabilities_[chosen], chosen != best};
-        if (count < size) mask(*shelf_, limits, row);
+        if (count < size) take(row, limits);
     }
     return count;
 }
 
-/// Takes out what no longer fits beside the one just drawn.
-void Slate::mask(const Shelf& shelf, const SlateLimits& limits, std::uint32_t drawn) {
+void Slate::start() {
+    std::fill(on_slate_of_root_.begin(), on_slate_of_root_.end(), std::uint8_t{0});
+}
+
+void Slate::take(std::uint32_t drawn, const SlateLimits& limits) {
+    const Shelf& shelf = *shelf_;
     const std::uint16_t root = shelf.root[drawn];
     const std::uint16_t category = shelf.category[drawn];
     const std::uint16_t group = shelf.group[drawn];

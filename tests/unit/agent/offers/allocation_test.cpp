@@ -62,6 +62,27 @@ TEST(Allocation, ADecisionAllocatesNothing) {
     EXPECT_GT(slots, 600U);
 }
 
+TEST(Allocation, AThompsonDrawAndItsEstimateAllocateNothing) {
+    Shop shop(200);
+    shop.know({shopper()});
+    shop.snapshot.policy.exploration = profiles::Exploration::thompson;
+    shop.prepare();
+    const auto permitted = shop.permit(kAna);
+    Rng chance(1);
+    const auto decide = [&](std::uint64_t id) {
+        Decision decision = shop.chooser.personal(permitted, true, shop.context, shop.exposures,
+                                                  DecisionId(id), chance);
+        shop.chooser.estimate(decision);
+        return decision.slot_count;
+    };
+    for (std::uint64_t i = 1; i < 4; ++i) decide(i);
+    const std::size_t before = allocations;
+    std::size_t slots = 0;
+    for (std::uint64_t i = 4; i < 24; ++i) slots += decide(i);
+    EXPECT_EQ(allocations - before, 0U);
+    EXPECT_EQ(slots, 60U);
+}
+
 TEST(Allocation, LearningAllocatesOnlyForAnOfferNotSeenBefore) {
     Shop shop;
     shop.prepare();

@@ -174,6 +174,29 @@ inline std::size_t removed(const Decision& decision, Removal removal) {
     return decision.removals[static_cast<std::size_t>(removal)];
 }
 
+/// Whether an offer may stand on a slate beside the ones before it, by the policy's words and
+/// without the engine's bookkeeping.
+inline bool fits(const Shop& shop, OfferId id, const std::vector<OfferId>& before) {
+    const profiles::Policy& policy = shop.snapshot.policy;
+    const Offer& offer = *shop.snapshot.catalogue.offer(id);
+    std::size_t of_root = 0;
+    std::size_t of_category = 0;
+    for (const OfferId shown : before) {
+        const Offer& other = *shop.snapshot.catalogue.offer(shown);
+        if (shown == id) return false;
+        if (!offer.exclusion_group.empty() && offer.exclusion_group == other.exclusion_group) {
+            return false;
+        }
+        const auto root = [&](const Offer& each) {
+            return shop.snapshot.catalogue.root_of(each.category);
+        };
+        of_root += root(other) == root(offer) ? 1U : 0U;
+        of_category += other.category == offer.category ? 1U : 0U;
+    }
+    return of_root < policy.per_category_max &&
+           (policy.category_per_member_day == 0 || of_category < policy.category_per_member_day);
+}
+
 inline bool shows(const Decision& decision, OfferId offer) {
     for (std::size_t i = 0; i < decision.slot_count; ++i) {
         if (decision.slots[i].offer == offer) return true;
