@@ -22,6 +22,7 @@ struct Options {
     std::string members;
     std::string purchases;
     std::string visits;
+    std::string audit;
 };
 
 Result<std::string> content_of(const std::string& file) {
@@ -86,6 +87,9 @@ Result<void> enrol(const Options& options) {
     if (!options.visits.empty()) {
         refused += TRY(import_file(connection, options.visits, now, central::import_visits));
     }
+    if (!options.audit.empty()) {
+        refused += TRY(import_file(connection, options.audit, now, central::import_audit));
+    }
     if (refused > 0)
         return invalid(std::to_string(refused) + " rows were refused; the others are in");
     return {};
@@ -109,6 +113,9 @@ void add_enrol(CLI::App& app, Invocation& invocation) {
     command->add_option("--purchases", options->purchases, "Purchases, one JSON object a line");
     command->add_option("--visits", options->visits,
                         "Visits in other channels and baskets left behind, one JSON object a line");
+    command->add_option("--audit", options->audit,
+                        "What members said of themselves for the fairness audit, one JSON object a "
+                        "line (docs/fairness.md)");
     command->callback(
         [options, &invocation] { invocation.run = [options] { return enrol(*options); }; });
 }

@@ -7,7 +7,7 @@
 
 #include "agent/consent/consent.hpp"
 #include "sync/central/eigen_rows.hpp"
-#include "sync/wire/catalogue_json.hpp"
+#include "sync/central/kept_catalogue.hpp"
 
 namespace vitrine::central {
 
@@ -156,13 +156,6 @@ Result<std::int64_t> every_nth(sqlite::Connection& connection, std::int32_t toda
     auto select = TRY(connection.prepare("SELECT count(*) FROM purchases WHERE day > ?"));
     TRY(select.bind(today - kDays).step());
     return select.integer(0) / kLinesMax + 1;
-}
-
-Result<profiles::Catalogue> kept_catalogue(sqlite::Connection& connection) {
-    auto kept = TRY(connection.prepare("SELECT value FROM settings WHERE key = 'catalogue'"));
-    kept.bind();
-    if (!TRY(kept.step())) return profiles::Catalogue{};
-    return wire::decode_catalogue(text_of(kept.blob(0))).within("kept catalogue");
 }
 
 }  // namespace

@@ -54,4 +54,9 @@ Result<ImportReport> import_purchases(sqlite::Connection& connection, std::istre
 Result<ImportReport> import_visits(sqlite::Connection& connection, std::istream& rows,
                                    WallTime now);
 
+/// What members voluntarily said of themselves for the fairness audit (docs/fairness.md), one JSON
+/// object a line: first `dimension` and `values`, which say what answers there are; then `member`
+/// and `audit`, an object of dimensions and values. Refused for who does not allow `measure`.
+Result<ImportReport> import_audit(sqlite::Connection& connection, std::istream& rows, WallTime now);
+
 }  // namespace vitrine::central

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sync/wire/catalogue_json.hpp"
+#include "sync/central/kept_catalogue.hpp"
 #include "sync/wire/record_json.hpp"
 
 namespace vitrine::central {
@@ -139,11 +139,7 @@ Result<Json> stores_json(sqlite::Connection& connection, const Service& service)
 }
 
 Result<Json> offers_json(sqlite::Connection& connection, std::int32_t today) {
-    profiles::Catalogue catalogue;
-    auto kept = TRY(connection.prepare("SELECT value FROM settings WHERE key = 'catalogue'"));
-    kept.bind();
-    if (TRY(kept.step())) catalogue = TRY(wire::decode_catalogue(text_of(kept.blob(0))));
-    kept.reset();
+    const profiles::Catalogue catalogue = TRY(kept_catalogue(connection));
     auto select =
         TRY(connection.prepare("SELECT offer, sum(viewed), sum(clicked), sum(dismissed), "
                                "sum(saved) FROM offer_counts WHERE day > ? GROUP "
