@@ -7,24 +7,42 @@
 
 #include "ctl/commands.hpp"
 #include "sync/wire/catalogue_json.hpp"
+#include "sync/wire/policy_json.hpp"
 
 namespace vitrine::ctl {
 
 namespace {
 
-Result<void> check(const std::string& file) {
+Result<std::string> read_text(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     std::ostringstream text;
     text << in.rdbuf();
     if (!in) return not_found(file + ": cannot be read");
+    return std::move(text).str();
+}
+
+Result<void> refuse(const std::string& file, const std::vector<wire::Problem>& problems) {
     std::string mistakes;
-    for (const wire::Problem& problem : wire::check_catalogue(text.str())) {
+    for (const wire::Problem& problem : problems) {
         if (!mistakes.empty()) mistakes += '\n';
-        mistakes +=
-            file + ": " + (problem.path.empty() ? "" : problem.path + ": ") + problem.message;
+        mistakes += wire::line_of(problem, file);
     }
-    if (!mistakes.empty()) return invalid(mistakes);
-    const auto catalogue = TRY(wire::decode_catalogue(text.str()));
+    if (mistakes.empty()) return {};
+    if (problems.size() >= wire::kProblemsMax) mistakes += "\n" + file + ": and maybe more";
+    return invalid(mistakes);
+}
+
+/// `policy` may be empty.
+Result<void> check(const std::string& file, const std::string& policy) {
+    const std::string text = TRY(read_text(file));
+    if (policy.empty()) {
+        TRY(refuse(file, wire::check_catalogue(text)));
+    } else {
+        const std::string rules = TRY(read_text(policy));
+        TRY(refuse(policy, wire::check_policy(rules)));
+        TRY(refuse(file, wire::check_catalogue(text, TRY(wire::decode_policy(rules)))));
+    }
+    const auto catalogue = TRY(wire::decode_catalogue(text));
     std::cout << file << ": good. " << catalogue.offers.size() << " offers in "
               << catalogue.categories.size() << " categories.\n";
     return {};
@@ -39,7 +57,12 @@ void add_offers(CLI::App& app, Invocation& invocation) {
         offers->add_subcommand("check", "Names every mistake of a catalogue (docs/catalogue.md).");
     auto file = std::make_shared<std::string>();
     command->add_option("file", *file, "The catalogue, JSON")->required();
-    command->callback([file, &invocation] { invocation.run = [file] { return check(*file); }; });
+    auto policy = std::make_shared<std::string>();
+    command->add_option("--policy", *policy,
+                        "The policy, JSON: checked too, and the experiments that offers name");
+    command->callback([file, policy, &invocation] {
+        invocation.run = [file, policy] { return check(*file, *policy); };
+    });
 }
 
 }  // namespace vitrine::ctl

@@ -1,7 +1,8 @@
 #include <algorithm>
+#include <charconv>
 #include <unordered_map>
-#include <unordered_set>
 
+#include "agent/offers/rules.hpp"
 #include "sync/wire/catalogue_reader.hpp"
 
 namespace vitrine::wire {
@@ -36,6 +37,10 @@ void check_reduction(const Offer& offer, const Place& place, Report& report) {
         return;
     }
     if (!offer.price) {
+        if (offer.value_kind == ValueKind::amount_off &&
+            offer.value >= offer.prior_price->value()) {
+            report.add(Place(place, "value"), "takes off all of the price before");
+        }
         if (!announced) report.add(Place(place, "price_cents"), "is missing beside a prior price");
         return;
     }
@@ -51,6 +56,30 @@ void check_reduction(const Offer& offer, const Place& place, Report& report) {
         // A percentage may be rounded to the nearest one, never beyond.
         report.add(Place(place, "value"), prices + " is less than the announced percentage");
     }
+}
+
+/// A text that announces a reduction is one, whatever the kind of the value says. The terms of a
+/// purchase of several, "the third one free", are none (Directive 98/6/EC, Article 6a, and the
+/// Commission's guidance on it).
+void check_announcement(const Offer& offer, const Place& place, Report& report) {
+    const bool announced =
+        offer.value_kind == ValueKind::percent_off || offer.value_kind == ValueKind::amount_off;
+    if (announced || offer.prior_price || offer.value_kind == ValueKind::multi_buy) return;
+    const auto check = [&](std::string_view name, const LocalText& text) {
+        const Place local(place, name);
+        for (const auto& [language, words] :
+             {std::pair("fr", &text.fr), std::pair("en", &text.en)}) {
+            const std::string_view found = announced_reduction(*words);
+            if (found.empty()) continue;
+            report.add(Place(local, language),
+                       "\"" + std::string(found) +
+                           "\" announces a reduction, which needs the lowest price of the last 30 "
+                           "days in prior_price_cents (REQUIREMENTS C2)");
+            return;
+        }
+    };
+    check("title", offer.title);
+    check("detail", offer.detail);
 }
 
 template <class Item>
@@ -84,10 +113,57 @@ void check_parents(const Catalogue& catalogue, const Place& place, Report& repor
     }
 }
 
+/// Which categories there are, and which of them are sensitive by themselves or by one above.
+class Taxonomy {
+  public:
+    explicit Taxonomy(const Catalogue& catalogue) {
+        for (const auto& each : catalogue.categories) categories_.emplace(each.id, &each);
+    }
+    bool has(CategoryId id) const { return categories_.contains(id); }
+    bool sensitive(CategoryId id) const {
+        for (std::size_t depth = 0; depth <= kDepthMax; ++depth) {
+            const auto found = categories_.find(id);
+            if (found == categories_.end()) return false;
+            if (found->second->sensitive) return true;
+            id = found->second->parent;
+        }
+        return false;
+    }
+
+  private:
+    std::unordered_map<CategoryId, const profiles::Category*> categories_;
+};
+
+void check_category(const Taxonomy& taxonomy, CategoryId id, const Place& place, Report& report) {
+    if (!taxonomy.has(id)) {
+        report.add(place, "no category has the id " + std::to_string(id.value()));
+    }
+}
+
+/// A rule asks for a category by its number: "days_since_bought.11".
+void check_segment(const Taxonomy& taxonomy, const profiles::Rule& rule, const Place& place,
+                   Report& report) {
+    for (const std::string& name : rule.texts) {
+        const std::size_t dot = name.rfind('.');
+        if (dot == name.npos || name.starts_with("days_since_product.")) continue;
+        if (!offers::slot_of(name)) continue;
+        std::uint16_t number = 0;
+        std::from_chars(name.data() + dot + 1, name.data() + name.size(), number);
+        const CategoryId category(number);
+        check_category(taxonomy, category, place, report);
+        if (taxonomy.sensitive(category)) {
+            report.add(place, "'" + name +
+                                  "' asks for a sensitive category: what somebody buys of it is "
+                                  "nobody's business (REQUIREMENTS P2)");
+        }
+    }
+}
+
 }  // namespace
 
 void check_offer(const Offer& offer, const Place& place, Report& report) {
     check_reduction(offer, place, report);
+    check_announcement(offer, place, report);
     if (offer.value_kind == ValueKind::price && !offer.price) {
         report.add(Place(place, "price_cents"), "is missing for an offer of a price");
     }
@@ -104,14 +180,39 @@ void check_references(const Catalogue& catalogue, Report& report) {
     check_unique(catalogue.offers, offers, report);
     check_parents(catalogue, categories, report);
 
-    std::unordered_set<CategoryId> known;
-    for (const auto& category : catalogue.categories) known.insert(category.id);
+    const Taxonomy taxonomy(catalogue);
     for (std::size_t i = 0; i < catalogue.offers.size(); ++i) {
-        const CategoryId wanted = catalogue.offers[i].category;
-        if (known.contains(wanted)) continue;
+        if (report.full()) return;
+        const Offer& offer = catalogue.offers[i];
         const Place here(offers, i);
-        report.add(Place(here, "category"),
-                   "no category has the id " + std::to_string(wanted.value()));
+        check_category(taxonomy, offer.category, Place(here, "category"), report);
+        for (const CategoryId each : offer.also) {
+            check_category(taxonomy, each, Place(here, "also"), report);
+            if (each == offer.category) {
+                report.add(Place(here, "also"), "names the offer's own category");
+            }
+        }
+        check_segment(taxonomy, offer.segment, Place(here, "segment"), report);
+    }
+}
+
+void check_bindings(const Catalogue& catalogue, const profiles::Policy& policy, Report& report) {
+    const Place root;
+    const Place offers(root, "offers");
+    for (std::size_t i = 0; i < catalogue.offers.size(); ++i) {
+        const Offer& offer = catalogue.offers[i];
+        if (offer.experiment.empty()) continue;
+        const Place here(offers, i);
+        const Place binding(here, "experiment");
+        const auto experiment =
+            std::ranges::find(policy.experiments, offer.experiment, &profiles::Experiment::id);
+        if (experiment == policy.experiments.end()) {
+            report.add(Place(binding, "id"),
+                       "the policy has no experiment '" + offer.experiment + "'");
+        } else if (std::ranges::find(experiment->arms, offer.arm) == experiment->arms.end()) {
+            report.add(Place(binding, "arm"), "the experiment '" + offer.experiment +
+                                                  "' has no arm '" + offer.arm.substr(0, 64) + "'");
+        }
     }
 }
 

@@ -32,10 +32,11 @@ Category read_category(const Json& value, const Place& place, Report& report) {
     return category;
 }
 
-Catalogue read_catalogue(const Json& document, Report& report) {
+Catalogue read_catalogue(const Json& document, const profiles::Policy* policy, Report& report) {
     const Place root;
     ObjectReader object(document, root, report);
     Catalogue catalogue;
+    std::vector<bool> faulty;
     const std::string format = object.text("format", 64);
     if (object.is_object() && !format.empty() && format != kCatalogueFormat) {
         report.add(object.at("format"), "expected \"" + std::string(kCatalogueFormat) + "\"");
@@ -52,12 +53,16 @@ Catalogue read_catalogue(const Json& document, Report& report) {
         const Place at = object.at("offers");
         for (const Json& each : read_array(*offers, at, report, kOffersMax)) {
             const Place here(at, catalogue.offers.size());
+            const std::size_t before = report.problems().size();
             catalogue.offers.push_back(read_offer(each, here, report));
+            faulty.push_back(report.problems().size() != before);
             if (report.full()) break;
         }
     }
     object.finish();
     if (!report.full()) check_references(catalogue, report);
+    if (!report.full() && policy != nullptr) check_bindings(catalogue, *policy, report);
+    if (!report.full()) check_one_value(catalogue, faulty, report);
     const auto by_id = [](const auto& one, const auto& other) { return one.id < other.id; };
     std::sort(catalogue.categories.begin(), catalogue.categories.end(), by_id);
     std::sort(catalogue.offers.begin(), catalogue.offers.end(), by_id);
@@ -95,6 +100,11 @@ Result<void> write_when(const Offer& offer, Json& json) {
     if (offer.popularity != 0) json["popularity"] = offer.popularity;
     if (offer.season != 0) json["season"] = offer.season;
     if (offer.weather != 0) json["weather"] = offer.weather < 0 ? "cold" : "hot";
+    if (offer.price_tier != 0) {
+        if (offer.price_tier < 0 || offer.price_tier > 3) return invalid("price_tier: not 0 to 3");
+        json["price_tier"] = kPriceTiers[static_cast<std::size_t>(offer.price_tier - 1)];
+    }
+    json["reward"] = kRewards[static_cast<std::size_t>(offer.reward)];
     json["reward_window_hours"] = offer.reward_window_hours;
     return {};
 }
@@ -108,10 +118,16 @@ void write_where(const Offer& offer, Json& json) {
     if (!offer.segment.empty()) json["segment"] = rule_json(offer.segment);
     json["caps"] = {{"per_member_day", offer.caps.per_member_day},
                     {"per_member_total", offer.caps.per_member_total}};
+    if (offer.cool_down_days != 0) json["cool_down_days"] = offer.cool_down_days;
+    if (offer.budget != 0) json["budget"] = offer.budget;
+    if (!offer.experiment.empty()) {
+        json["experiment"] = {{"id", offer.experiment}, {"arm", offer.arm}};
+    }
 }
 
 Result<Json> offer_json(const Offer& offer) {
     Json json{{"id", offer.id.value()}, {"category", offer.category.value()}};
+    for (const CategoryId each : offer.also) json["also"].push_back(each.value());
     for (const ProductId each : offer.products) json["products"].push_back(each.value());
     json["title"] = local_json(offer.title);
     if (offer.detail != LocalText{}) json["detail"] = local_json(offer.detail);
@@ -124,20 +140,30 @@ Result<Json> offer_json(const Offer& offer) {
     return json;
 }
 
+std::vector<Problem> check(std::string_view json, const profiles::Policy* policy) {
+    const Result<Json> document = parse_json(json, kLimits);
+    if (!document) {
+        return {
+            {.path = {}, .message = document.error().message, .line = failing_line(json, kLimits)}};
+    }
+    Report report;
+    read_catalogue(*document, policy, report);
+    find_lines(json, report.problems());
+    return std::move(report.problems());
+}
+
 }  // namespace
 
-std::vector<Problem> check_catalogue(std::string_view json) {
-    const Result<Json> document = parse_json(json, kLimits);
-    if (!document) return {{.path = {}, .message = document.error().message}};
-    Report report;
-    read_catalogue(*document, report);
-    return std::move(report.problems());
+std::vector<Problem> check_catalogue(std::string_view json) { return check(json, nullptr); }
+
+std::vector<Problem> check_catalogue(std::string_view json, const profiles::Policy& policy) {
+    return check(json, &policy);
 }
 
 Result<Catalogue> decode_catalogue(std::string_view json) {
     const Json document = TRY(parse_json(json, kLimits));
     Report report;
-    Catalogue catalogue = read_catalogue(document, report);
+    Catalogue catalogue = read_catalogue(document, nullptr, report);
     if (!report.clean()) return error_of(report.problems());
     return catalogue;
 }

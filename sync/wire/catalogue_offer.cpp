@@ -12,6 +12,8 @@ using profiles::Placement;
 using profiles::ValueKind;
 
 constexpr std::int64_t kU32 = 0xffffffff;
+constexpr std::int64_t kCoolDownDaysMax = 365;
+constexpr std::size_t kNameBytesMax = 64;
 
 template <std::size_t N>
 std::size_t one_of(const Json& value, const std::array<std::string_view, N>& names,
@@ -116,15 +118,43 @@ profiles::Caps read_caps(ObjectReader& parent) {
     return caps;
 }
 
+/// Limits of a campaign: how often, how long not again, how many.
+void read_limits(ObjectReader& object, Offer& offer) {
+    offer.caps = read_caps(object);
+    offer.cool_down_days =
+        static_cast<std::uint16_t>(object.integer_or("cool_down_days", 0, kCoolDownDaysMax, 0));
+    offer.budget = static_cast<std::uint32_t>(object.integer_or("budget", 1, kU32, 0));
+    const Json* value = object.find("experiment");
+    if (value == nullptr) return;
+    const Place place = object.at("experiment");
+    ObjectReader binding(*value, place, object.report());
+    offer.experiment = binding.text("id", kNameBytesMax);
+    offer.arm = binding.text("arm", kNameBytesMax);
+    binding.finish();
+    if (!binding.is_object()) return;
+    if (!is_name(offer.experiment)) {
+        object.report().add(binding.at("id"), "expected 1 to 31 of a-z, 0-9 and '-'");
+    }
+    if (offer.arm.empty()) object.report().add(binding.at("arm"), "is empty");
+}
+
 void read_when(ObjectReader& object, Offer& offer) {
     offer.valid_from = object.time_or("valid_from", offer.valid_from);
     offer.valid_until = object.time_or("valid_until", offer.valid_until);
     offer.in_stock = object.boolean_or("in_stock", true);
     offer.popularity = static_cast<std::int16_t>(object.integer_or("popularity", 0, 1000, 0));
     offer.season = static_cast<std::int8_t>(object.integer_or("season", 0, 12, 0));
+    if (const Json* tier = object.find("price_tier")) {
+        const auto index = one_of(*tier, kPriceTiers, object.at("price_tier"), object.report());
+        offer.price_tier = static_cast<std::int8_t>(index + 1);
+    }
     if (const Json* weather = object.find("weather")) {
         const auto index = one_of(*weather, kWeathers, object.at("weather"), object.report());
         offer.weather = static_cast<std::int8_t>(static_cast<int>(index) - 1);
+    }
+    if (const Json* reward = object.find("reward")) {
+        offer.reward = static_cast<profiles::Reward>(
+            one_of(*reward, kRewards, object.at("reward"), object.report()));
     }
     offer.reward_window_hours = static_cast<std::uint32_t>(
         object.integer_or("reward_window_hours", 1, 2160, offer.reward_window_hours));
@@ -189,7 +219,7 @@ Offer read_offer(const Json& value, const Place& place, Report& report) {
     if (const Json* segment = object.find("segment")) {
         offer.segment = read_rule(*segment, RuleScope::declared, object.at("segment"), report);
     }
-    offer.caps = read_caps(object);
+    read_limits(object, offer);
     object.finish();
     if (object.is_object()) check_offer(offer, place, report);
     return offer;

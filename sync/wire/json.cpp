@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <iterator>
 
 namespace vitrine::wire {
 
@@ -94,7 +95,46 @@ class Builder final : public nlohmann::json_sax<Json> {
     std::string key_;
 };
 
+/// Counts the lines that the parser has left behind.
+class CountingIterator {
+  public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char*;
+    using reference = const char&;
+
+    CountingIterator(const char* at, std::size_t& lines) : at_(at), lines_(&lines) {}
+    reference operator*() const { return *at_; }
+    CountingIterator& operator++() {
+        if (*at_ == '\n') ++*lines_;
+        ++at_;
+        return *this;
+    }
+    CountingIterator operator++(int) {
+        CountingIterator before = *this;
+        ++*this;
+        return before;
+    }
+    friend bool operator==(const CountingIterator& one, const CountingIterator& other) {
+        return one.at_ == other.at_;
+    }
+
+  private:
+    const char* at_;
+    std::size_t* lines_;
+};
+
 }  // namespace
+
+std::size_t failing_line(std::string_view text, const JsonLimits& limits) {
+    if (text.size() > limits.bytes) return 0;
+    std::size_t line = 1;
+    Builder builder(limits);
+    const CountingIterator begin(text.data(), line);
+    const CountingIterator end(text.data() + text.size(), line);
+    return Json::sax_parse(begin, end, &builder) ? 0 : line;
+}
 
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
     if (text.size() > limits.bytes) {

@@ -31,6 +31,15 @@ struct JsonLimits {
 /// in one object; `exhausted` beyond a limit.
 Result<Json> parse_json(std::string_view text, const JsonLimits& limits);
 
+/// The line, from 1, on which parse_json gives up with those limits; 0 where it does not, and for a
+/// text beyond the limit of bytes. As slow as parsing.
+std::size_t failing_line(std::string_view text, const JsonLimits& limits);
+
+/// Finds the line of each problem in the document that it is about; that of the innermost value
+/// around what is missing; and puts the problems in its order. The text is one that parse_json
+/// reads.
+void find_lines(std::string_view text, std::vector<Problem>& problems);
+
 /// Writes without blanks. `invalid` if a text in it is not UTF-8.
 Result<std::string> dump_json(const Json& value, int indent = -1);
 

@@ -9,8 +9,8 @@
 
 namespace vitrine::wire {
 
-/// Everything that is wrong with a policy (docs/sync.md gives each field's bounds). A field that is
-/// left out has its default.
+/// Everything that is wrong with a policy (docs/configuration.md gives each field's bounds). A
+/// field that is left out has its default.
 std::vector<Problem> check_policy(std::string_view json);
 
 /// `invalid` with the first problem where `check_policy` has any.

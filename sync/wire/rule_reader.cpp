@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/offers/rules.hpp"
+#include "sync/wire/refused_fields.hpp"
 
 namespace vitrine::wire {
 
@@ -178,7 +179,8 @@ void RuleReader::check_name(std::string_view name, RuleNode& node, const Place& 
     if (slot) {
         node.field = *slot;
     } else {
-        report_.add(place, "'" + std::string(name.substr(0, 64)) + "' is no field of a rule");
+        const std::string what = "'" + std::string(name.substr(0, 64)) + "' is no field of a rule";
+        report_.add(place, why_refused(name).value_or(what));
     }
 }
 
@@ -190,13 +192,18 @@ void RuleReader::check_missing(const Json& arguments, const Place& place, RuleOp
     } else if (arguments.is_array() && arguments.size() == 1 && arguments[0].is_array()) {
         keys = &arguments[0];
     }
-    const auto declared = [](const Json& key) {
-        return key.is_string() && offers::slot_of(key.get_ref<const std::string&>()).has_value();
+    std::string why = "only names of fields can be asked for";
+    const auto declared = [&why](const Json& key) {
+        if (!key.is_string()) return false;
+        const auto& name = key.get_ref<const std::string&>();
+        const bool known = offers::slot_of(name).has_value();
+        if (!known) why = why_refused(name).value_or(std::move(why));
+        return known;
     };
     const bool fine =
         keys != nullptr &&
         (keys->is_array() ? std::all_of(keys->begin(), keys->end(), declared) : declared(*keys));
-    if (!fine) report_.add(place, "only names of fields can be asked for");
+    if (!fine) report_.add(place, why);
 }
 
 }  // namespace
