@@ -246,9 +246,10 @@ void Shelf::restock(const profiles::Stock& stock) {
     using profiles::StockLevel;
     std::map<std::uint32_t, std::pair<std::size_t, std::size_t>> scarce;  // By row: out, low.
     for (const profiles::Stock::Item& item : stock.scarce) {
-        const auto [begin, end] =
-            std::ranges::equal_range(products, item.product, {}, &Product::product);
-        for (auto at = begin; at != end; ++at) {
+        auto at = std::lower_bound(
+            products.begin(), products.end(), item.product,
+            [](const Product& each, ProductId wanted) { return each.product < wanted; });
+        for (; at != products.end() && at->product == item.product; ++at) {
             if (item.level == StockLevel::out) ++scarce[at->row].first;
             if (item.level == StockLevel::low) ++scarce[at->row].second;
         }
