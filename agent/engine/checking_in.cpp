@@ -189,7 +189,9 @@ void Engine::forget_here(MemberId member, Effects& effects) {
     table_.remove(member);
     exposures_.forget(member);
     claims_.forget(member);
+    rewards_.forget(member);
     effects.remember(exposure_key(member), std::nullopt);
+    effects.remember(reward_key(member), std::nullopt);
 }
 
 void Engine::remember_decided(MemberId member, Effects& effects) {

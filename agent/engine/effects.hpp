@@ -53,13 +53,19 @@ struct Effects {
     }
 };
 
-/// Memos of one member: what was shown, and what they decided here.
+/// Memos of one member: what was shown, what they decided here, and what waits for success.
 inline constexpr std::string_view kExposurePrefix = "exposure/";
 inline constexpr std::string_view kDecidedPrefix = "decided/";
+inline constexpr std::string_view kRewardPrefix = "reward/";
+/// What was learned since the model was adopted.
+inline constexpr std::string_view kLearnerKey = "learner";
 /// How many claims of each offer were handed out.
 inline constexpr std::string_view kBudgetsKey = "budgets";
 inline std::string exposure_key(MemberId member) {
     return std::string(kExposurePrefix) + to_text(member);
+}
+inline std::string reward_key(MemberId member) {
+    return std::string(kRewardPrefix) + to_text(member);
 }
 inline std::string decided_key(MemberId member) {
     return std::string(kDecidedPrefix) + to_text(member);

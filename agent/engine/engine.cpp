@@ -9,7 +9,10 @@ using consent::Purpose;
 namespace {
 
 constexpr std::string_view kHlcKey = "hlc";
-constexpr std::string_view kLearnerKey = "learner";
+/// Grows with every lesson, a correction too.
+std::uint64_t lessons_of(const offers::Statistics& statistics) {
+    return statistics.outcomes + statistics.positives;
+}
 
 Bytes bytes_of(std::uint64_t value) {
     Bytes bytes(8);
@@ -59,12 +62,13 @@ void Engine::tick(Now now, Effects& effects) {
     prepare();
     claims_.expire(now.wall);
     settle_decisions(now, effects);
+    settle_rewards(now, effects);
     drop_unpermitted(now);
     tracker_.tick(now.instant, changes_);
     apply_changes(now, effects);
     for (std::size_t i = 0; i < kiosks_.size(); ++i) update(i, now, effects);
 
-    const bool something_learned = learner_.statistics().outcomes != outcomes_handed_up_;
+    const bool something_learned = lessons_of(learner_.statistics()) != lessons_handed_up_;
     if (something_learned && !model_delta_due_) {
         model_delta_due_ = now.instant + setup_.model_delta_every;
     }
@@ -170,8 +174,8 @@ void Engine::report(session::AgentHealth health, Now now, Effects& effects) {
 void Engine::hand_up_model(Now now, Effects& effects) {
     model_delta_due_.reset();
     const offers::Statistics& statistics = learner_.statistics();
-    if (statistics.outcomes == outcomes_handed_up_) return;
-    outcomes_handed_up_ = statistics.outcomes;
+    if (lessons_of(statistics) == lessons_handed_up_) return;
+    lessons_handed_up_ = lessons_of(statistics);
     effects.remember(kLearnerKey, learner_.encode());
     emit(session::ModelDelta{statistics}, std::nullopt, {}, now, effects);
 }
@@ -218,6 +222,7 @@ Result<void> Engine::on(profiles::ProfileBook profiles,
         if (decided_.known_by(member, decided)) known_to_centre_.push_back(member);
     }
     snapshot_.profiles = std::move(profiles);
+    profiles_changed_ = true;
     dirty_ = true;
     return {};
 }
@@ -227,7 +232,7 @@ Result<void> Engine::on(profiles::Model model, Now now, Effects& effects) {
     if (model.epoch == snapshot_.model.epoch) return {};
     hand_up_model(now, effects);
     TRY(learner_.adopt(model));
-    outcomes_handed_up_ = 0;
+    lessons_handed_up_ = 0;
     snapshot_.model = std::move(model);
     dirty_ = true;
     return {};
@@ -262,7 +267,7 @@ Result<void> Engine::restore(const Memo& memo) {
     const std::string_view key = memo.key;
     if (key == kLearnerKey) {
         TRY(learner_.restore(*memo.value).within("memo learner"));
-        outcomes_handed_up_ = learner_.statistics().outcomes;
+        lessons_handed_up_ = lessons_of(learner_.statistics());
     } else if (key.starts_with(kExposurePrefix)) {
         const auto member =
             TRY(id_from_text<MemberId>(key.substr(kExposurePrefix.size())).within(key));
@@ -271,6 +276,10 @@ Result<void> Engine::restore(const Memo& memo) {
         const auto member =
             TRY(id_from_text<MemberId>(key.substr(kDecidedPrefix.size())).within(key));
         ledger_.learn(member, TRY(decided_.restore(member, *memo.value).within(key)));
+    } else if (key.starts_with(kRewardPrefix)) {
+        const auto member =
+            TRY(id_from_text<MemberId>(key.substr(kRewardPrefix.size())).within(key));
+        TRY(rewards_.restore(member, *memo.value).within(key));
     } else if (key == kBudgetsKey) {
         TRY(budgets_.restore(*memo.value).within(key));
         supplies_changed_ = true;

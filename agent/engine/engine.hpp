@@ -21,6 +21,7 @@
 #include "agent/offers/chooser.hpp"
 #include "agent/offers/exposures.hpp"
 #include "agent/offers/learner.hpp"
+#include "agent/offers/rewards.hpp"
 #include "agent/presence/tracker.hpp"
 #include "agent/profiles/snapshot.hpp"
 #include "agent/session/pacer.hpp"
@@ -55,6 +56,13 @@ struct Surroundings {
     friend bool operator==(const Surroundings&, const Surroundings&) = default;
 };
 
+/// One line of a receipt on a member's card. `categories` are the product's own and those above it.
+struct Bought {
+    MemberId member;
+    ProductId product;
+    std::vector<CategoryId> categories;
+};
+
 /// The recognition bundle: who may be recognised, by which keys, and what everyone decided.
 struct Recognition {
     Epoch epoch;
@@ -87,6 +95,9 @@ class Engine {
     ClaimState claim(std::string_view token, Now now, Effects& effects);
     /// What the till takes for a claim; empty for an unknown one.
     std::string claim_code(std::string_view token) const;
+
+    /// A member bought something, as the till tells: success for what waited for it.
+    void on(const Bought& bought, Now now, Effects& effects);
 
     /// A challenge for a phone before this kiosk; `nonce` is from the system's source of randomness
     /// and fresh with every call. `not_found` for a kiosk that is not there.
@@ -145,7 +156,9 @@ class Engine {
         MemberId member;  ///< 0 unless tailored.
         std::uint64_t visit = 0;
         Instant ended = Instant::max();
+        std::vector<offers::Example> examples;  ///< Of the slots, as they were; where personal.
         std::array<bool, offers::Decision::kSlotsMax> opened{};
+        std::array<bool, offers::Decision::kSlotsMax> saved{};
         std::array<bool, offers::Decision::kSlotsMax> dismissed{};
         bool touched = false;
     };
@@ -218,7 +231,16 @@ class Engine {
     Result<void> saved(const Touched& touched, const Secret& secret, Now now, Effects& effects);
     void left(Kiosk& kiosk, Now now, Effects& effects);
     void take_codes_off(Kiosk& kiosk, bool claim, bool check_in, Now now, Effects& effects);
-    void learn(const Shown& shown, std::size_t slot, bool positive, Now now);
+
+    // rewarding.cpp
+    void take_examples(Shown& shown, Now now) const;
+    void await_rewards(const Shown& shown, Now now, Effects& effects);
+    void learn(const Shown& shown, std::size_t slot, profiles::Reward reward, bool positive,
+               Now now);
+    void learn(const offers::Outcome& outcome, Now now);
+    void settle(MemberId member, const std::vector<offers::Outcome>& outcomes, Now now,
+                Effects& effects);
+    void settle_rewards(Now now, Effects& effects);
 
     // checking_in.cpp
     void show_code(Kiosk& kiosk, const Secret& secret, Now now, Effects& effects);
@@ -256,6 +278,9 @@ class Engine {
     offers::Learner learner_;
     offers::Chooser chooser_;
     offers::Exposures exposures_;
+    offers::Rewards rewards_;
+    Instant rewards_due_ = Instant::min();
+    bool profiles_changed_ = false;  ///< They may tell of purchases.
     offers::Budgets budgets_;
     Claims claims_;
     CheckIns check_ins_;
@@ -266,7 +291,7 @@ class Engine {
     std::vector<presence::Change> changes_;  ///< Scratch of `tick`.
     Rng rng_;
     Hlc hlc_;
-    std::uint64_t outcomes_handed_up_ = 0;
+    std::uint64_t lessons_handed_up_ = 0;
     std::optional<Instant> model_delta_due_;
     std::uint64_t conflicts_ = 0;
     bool dirty_ = true;             ///< The snapshot changed since `prepare`.

@@ -148,6 +148,8 @@ void Engine::show(std::size_t index, const Want& want, Now now, Effects& effects
     if (want.mode == Mode::conflict) ++conflicts_;
 
     if (personal) {
+        take_examples(*kiosk.shown, now);
+        await_rewards(*kiosk.shown, now, effects);
         count_exposures(shown.member, shown.decision, now, effects);
         renew_next_best(shown.member, now, effects);
     }
@@ -196,7 +198,9 @@ void Engine::close(Shown& shown, Now now) {
     // was there.
     if (shown.member == MemberId{} && !shown.touched) return;
     for (std::size_t i = 0; i < shown.decision.slot_count; ++i) {
-        if (!shown.opened[i]) learn(shown, i, false, now);
+        using profiles::Reward;
+        if (!shown.opened[i]) learn(shown, i, Reward::opened, false, now);
+        if (!shown.saved[i]) learn(shown, i, Reward::saved, false, now);
     }
 }
 

@@ -142,7 +142,7 @@ void Engine::opened(const Touched& touched, Now now, Effects& effects) {
     // A second tap on the same card is the same interest: one record, one lesson.
     if (std::exchange(touched.shown.opened[touched.slot], true)) return;
     record_touch(touched, PromotionTouched::Kind::clicked, now, effects);
-    learn(touched.shown, touched.slot, true, now);
+    learn(touched.shown, touched.slot, profiles::Reward::opened, true, now);
     if (touched.shown.decision.path != offers::Path::personal) return;
     exposures_.opened(touched.shown.member, touched.shown.decision.slots[touched.slot].offer);
     remember_exposure(touched.shown.member, effects);
@@ -174,6 +174,9 @@ Result<void> Engine::saved(const Touched& touched, const Secret& secret, Now now
         return conflict("this shop has handed out all of this offer");
     }
     record_touch(touched, PromotionTouched::Kind::saved, now, effects);
+    if (!std::exchange(touched.shown.saved[touched.slot], true)) {
+        learn(touched.shown, touched.slot, profiles::Reward::saved, true, now);
+    }
     if (const auto visit = visits_.find(touched.shown.member); visit != visits_.end()) {
         std::vector<OfferId>& kept = visit->second.saved;
         if (std::ranges::find(kept, offer) == kept.end() && kept.size() < 64) kept.push_back(offer);
@@ -185,21 +188,6 @@ Result<void> Engine::saved(const Touched& touched, const Secret& secret, Now now
         .offer = offer, .url = setup_.claim_prefix + claim.token, .valid_until = claim.valid_until};
     render(touched.kiosk, now, effects);
     return {};
-}
-
-void Engine::learn(const Shown& shown, std::size_t slot, bool positive, Now now) {
-    const OfferId offer = shown.decision.slots[slot].offer;
-    prepare();
-    if (shown.decision.path != offers::Path::personal) {
-        const offers::Example example = chooser_.example(std::nullopt, false, shown.context, offer);
-        return learner_.learn_anonymous(example, positive);
-    }
-    const auto measure = gate_.permit<Purpose::measure>(shown.member, now.wall);
-    const auto personalise = gate_.permit<Purpose::personalise>(shown.member, now.wall);
-    if (!measure || !personalise) return;
-    const bool context_allowed = gate_.permit<Purpose::context>(shown.member, now.wall).has_value();
-    learner_.learn(*measure, chooser_.example(personalise, context_allowed, shown.context, offer),
-                   positive);
 }
 
 ClaimState Engine::claim_state(std::string_view token, WallTime now) const {
@@ -232,6 +220,7 @@ ClaimState Engine::claim(std::string_view token, Now now, Effects& effects) {
         exposures_.taken(claim.member, claim.offer, now.wall);
         remember_exposure(claim.member, effects);
     }
+    settle(claim.member, rewards_.claimed(claim.member, claim.offer, now.wall), now, effects);
     emit(session::CouponClaimed{.visit = claim.visit, .offer = claim.offer},
          measured(claim.member, now), {}, now, effects);
     for (Kiosk& kiosk : kiosks_) {

@@ -96,6 +96,17 @@ void Learner::learn_anonymous(const Example& example, bool positive) {
     ++state.revision;
 }
 
+void Learner::correct(const consent::Permitted<consent::Purpose::measure>&,
+                      const Example& example) {
+    State& state = *state_;
+    if (example.size != state.local.size()) return;
+    const std::span<const float> features(example.features.data(), example.size);
+    const OffsetIds offsets(example);
+    add_correction(state.statistics, Sparse(features), offsets.all());
+    state.local.correct(features, offsets.all());
+    ++state.revision;
+}
+
 const Statistics& Learner::statistics() const { return state_->statistics; }
 
 profiles::Model Learner::model() const {

@@ -22,7 +22,7 @@ class Posterior;
 
 /// Additive sufficient statistics of the outcomes that one agent saw under one model epoch, in
 /// fixed point so that any order of adding gives the same bits. Cumulative: the one with the higher
-/// `outcomes` contains the other.
+/// `outcomes`, or as many and more `positives`, contains the other.
 struct Statistics {
     Epoch model;
     std::uint32_t layout = 0;
@@ -71,6 +71,10 @@ class Learner {
                const Example& example, bool positive);
     /// Learns from a reaction to the mass or group path: the example then has no personal feature.
     void learn_anonymous(const Example& example, bool positive);
+
+    /// What was learned as a failure succeeded after all.
+    void correct(const consent::Permitted<consent::Purpose::measure>& permitted,
+                 const Example& example);
 
     const Statistics& statistics() const;
     /// What scores offers now: the posterior's mean, the offsets in order of id (0 for

@@ -13,6 +13,9 @@ using profiles::OffsetId;
 
 namespace {
 
+/// By how much one correction moves its own log odds at most.
+constexpr double kCorrectionMax = 2;
+
 auto place_of(auto& offsets, OffsetId id) {
     return std::lower_bound(offsets.begin(), offsets.end(), id,
                             [](const auto& offset, OffsetId wanted) { return offset.id < wanted; });
@@ -132,12 +135,7 @@ void Posterior::update(std::span<const float> features, std::span<const OffsetId
         offset_variance += counted[i]->variance;
     }
 
-    std::fill(along_.begin(), along_.end(), 0.0);
-    for (std::uint16_t i = 0; i < x.size; ++i) {
-        const double* const column = &covariance_[x.index[i] * n];
-        const double value = x.value[i];
-        for (std::size_t k = 0; k < n; ++k) along_[k] += value * column[k];
-    }
+    look_along(x);
     const double variance = x.dot(along_) + offset_variance;
     const double before = x.dot(mean_) + offset_mean;
     const double after = settle(before, variance, positive ? 1.0 : 0.0);
@@ -157,6 +155,32 @@ void Posterior::update(std::span<const float> features, std::span<const OffsetId
         Offset& offset = *counted[i];
         offset.mean += offset.variance * pull;
         offset.variance -= gain * offset.variance * offset.variance;
+    }
+}
+
+/// Covariance times features.
+void Posterior::look_along(const Sparse& x) {
+    const std::size_t n = size();
+    std::fill(along_.begin(), along_.end(), 0.0);
+    for (std::uint16_t i = 0; i < x.size; ++i) {
+        const double* const column = &covariance_[x.index[i] * n];
+        const double value = x.value[i];
+        for (std::size_t k = 0; k < n; ++k) along_[k] += value * column[k];
+    }
+}
+
+void Posterior::correct(std::span<const float> features, std::span<const OffsetId> offsets) {
+    CHECK(offsets.size() <= kOffsetsOfOne);
+    const Sparse x(features.first(std::min(features.size(), size())));
+    look_along(x);
+    double variance = x.dot(along_);
+    for (const OffsetId id : offsets) variance += offset(id).variance;
+    // The gradient is short of the features once; far from the mode a whole step may be too long.
+    const double pull = variance > kCorrectionMax ? kCorrectionMax / variance : 1;
+    for (std::size_t k = 0; k < size(); ++k) mean_[k] += along_[k] * pull;
+    for (const OffsetId id : offsets) {
+        Offset& each = offsets_[place_for(id)];
+        each.mean += each.variance * pull;
     }
 }
 

@@ -19,6 +19,8 @@ struct Offset {
     double variance = 0;
 };
 
+struct Sparse;
+
 /// A Gaussian over the weights of a logistic model, with full covariance, and one over each
 /// offset. Knows nothing of what the weights mean; at most kWeightsMax of them.
 class Posterior {
@@ -48,12 +50,16 @@ class Posterior {
     void update(std::span<const float> features, std::span<const profiles::OffsetId> offsets,
                 bool positive);
 
+    /// One outcome that was taken in as a failure was a success after all.
+    void correct(std::span<const float> features, std::span<const profiles::OffsetId> offsets);
+
     /// As a model of the given epoch and layout.
     profiles::Model publish(Epoch epoch, std::uint32_t layout, float base_rate) const;
 
   private:
     Posterior() = default;
     std::size_t place_for(profiles::OffsetId id);
+    void look_along(const Sparse& x);
 
     std::vector<double> mean_;
     std::vector<double> covariance_;  ///< In full, size() by size().

@@ -68,6 +68,20 @@ void add_outcome(Statistics& statistics, const Sparse& x, std::span<const Offset
     }
 }
 
+void add_correction(Statistics& statistics, const Sparse& x, std::span<const OffsetId> offsets) {
+    ++statistics.positives;
+    for (std::uint16_t i = 0; i < x.size; ++i) {
+        std::int64_t& gradient = statistics.gradient[x.index[i]];
+        gradient = plus(gradient, fixed(x.value[i]));
+    }
+    if (statistics.offsets.size() + offsets.size() > Posterior::kOffsetsMax) return;
+    for (std::size_t i = 0; i < offsets.size(); ++i) {
+        Statistics::PerOffset& each = place_for(statistics, offsets[i]);
+        each.within = i + 1 < offsets.size() ? offsets[i + 1] : OffsetId{};
+        each.gradient = plus(each.gradient, fixed(1));
+    }
+}
+
 Result<void> check_statistics(const Statistics& statistics, std::size_t weights) {
     if (statistics.gradient.size() != weights ||
         statistics.curvature.size() != packed_size(weights)) {

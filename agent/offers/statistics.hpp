@@ -17,6 +17,12 @@ Statistics empty_statistics(const profiles::Model& published, std::size_t weight
 void add_outcome(Statistics& statistics, const Sparse& x,
                  std::span<const profiles::OffsetId> offsets, double log_odds, bool positive);
 
+/// A failure that was added before was a success after all. The difference of the two gradients is
+/// the features themselves, wherever they were taken, and the curvature is the same: so it may come
+/// under a later model, too.
+void add_correction(Statistics& statistics, const Sparse& x,
+                    std::span<const profiles::OffsetId> offsets);
+
 /// `invalid` where sizes or order are not those of `weights` weights.
 Result<void> check_statistics(const Statistics& statistics, std::size_t weights);
 

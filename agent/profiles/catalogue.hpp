@@ -40,6 +40,11 @@ enum class Reward : std::uint8_t {
     bought    ///< A product or category that it covers was bought.
 };
 
+/// Whether success takes time: until then the offer waits for it.
+constexpr bool is_delayed(Reward reward) {
+    return reward == Reward::claimed || reward == Reward::bought;
+}
+
 /// How often one member may see an offer or what it stands for. 0 means no cap.
 struct Caps {
     std::uint8_t per_member_day = 3;
