@@ -43,8 +43,8 @@ inline constexpr double kOptimism = 2;
 /// score it falls behind, 0 to 1; the best one has the rest. Of the whole, the part `floor` is then
 /// spread evenly. Scores only count in proportion, so the same sharpness serves any base rate.
 struct Exploration {
-    float sharpness = 60;
-    float floor = 0.02F;
+    float sharpness = 120;
+    float floor = 0.01F;
     double optimism = kOptimism;  ///< Counted by who makes the scores.
 };
 

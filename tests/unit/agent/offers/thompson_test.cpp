@@ -21,6 +21,29 @@ TEST(Normals, TheLogarithmIsExact) {
     }
 }
 
+TEST(Normals, AreNormal) {
+    Rng rng(8);
+    Normals normals(rng);
+    constexpr int kDraws = 400'000;
+    std::map<int, int> bins;  // Of a quarter's width, the last ones open.
+    double fourth = 0;
+    for (int i = 0; i < kDraws; ++i) {
+        const double x = normals.next();
+        fourth += x * x * x * x / kDraws;
+        ++bins[std::clamp(static_cast<int>(std::floor(4 * x)), -16, 15)];
+    }
+    const auto below = [](double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); };
+    double misfit = 0;
+    for (int bin = -16; bin < 16; ++bin) {
+        const double from = bin == -16 ? 0 : below(bin / 4.0);
+        const double to = bin == 15 ? 1 : below((bin + 1) / 4.0);
+        const double expected = kDraws * (to - from);
+        misfit += std::pow(bins[bin] - expected, 2) / expected;
+    }
+    EXPECT_LT(misfit, 31 + 5 * std::sqrt(2 * 31.0));
+    EXPECT_NEAR(fourth, 3, 0.08);
+}
+
 TEST(Normals, AJointDrawHasItsMeanAndCovariance) {
     Rng rng(2);
     Normals normals(rng);
@@ -156,7 +179,7 @@ class Definition {
 TEST(Thompson, ChoosesAsOftenAsADrawOfEveryWeightWould) {
     ThompsonShop shop;
     const Definition definition(shop, shop.eligible());
-    constexpr int kDraws = 12'000;
+    constexpr int kDraws = 8000;
     std::map<OfferId, double> chosen;
     std::map<OfferId, double> by_definition;
     Rng rng(5);
@@ -175,8 +198,8 @@ TEST(Thompson, ChoosesAsOftenAsADrawOfEveryWeightWould) {
 
 /// Estimates against frequencies: of the first slot, and of the second after the commonest first.
 void check_estimates(ThompsonShop& shop) {
-    constexpr int kDraws = 12'000;
-    constexpr int kEstimated = 400;
+    constexpr int kDraws = 8000;
+    constexpr int kEstimated = 250;
     constexpr double kRedraws = static_cast<double>(Thompson::kRedraws);
     using Count = std::map<OfferId, std::array<double, 3>>;  // Drawn, estimated, wins estimated.
     Count first;
