@@ -5,6 +5,7 @@
 
 #include "agent/offers/logistic.hpp"
 #include "agent/offers/symmetric.hpp"
+#include "agent/offers/thompson.hpp"
 
 namespace vitrine::ctl {
 
@@ -15,9 +16,6 @@ using offers::Posterior;
 /// Contexts are taken to be standard already until about this many were seen.
 constexpr double kSeenBefore = 50;
 constexpr double kFarthest = 4;
-/// Draws by which the probabilities of Thompson sampling are estimated.
-constexpr int kThompsonDraws = 256;
-
 /// What the pairs may move the log odds by together, before anything was seen: variances.
 constexpr double kFeaturesVariance = 0.5;
 constexpr double kContextVariance = 0.25;
@@ -106,6 +104,10 @@ Result<Bandit> Bandit::open(const std::vector<std::vector<double>>& features,
         TRY(Posterior::from(prior(context_size, features[0].size(), settings.base_rate)));
     Bandit bandit(std::move(posterior), settings);
     bandit.features_ = standardised(features);
+    bandit.drawn_.assign(features[0].size() + 1, 0.0);
+    for (auto* each : {&bandit.log_odds_, &bandit.own_, &bandit.spread_}) {
+        each->assign(features.size(), 0.0);
+    }
     bandit.context_.assign(context_size + 1, 1.0);
     bandit.seen_mean_.assign(context_size, 0.0);
     bandit.seen_square_.assign(context_size, kSeenBefore);
@@ -136,52 +138,89 @@ std::vector<float> Bandit::example(std::size_t offer) const {
     return pairs;
 }
 
-void Bandit::score() {
-    log_odds_.assign(features_.size(), 0.0);
-    spread_.assign(features_.size(), 0.0);
-    const bool sampling = settings_.arm == Arm::thompson;
-    // The bilinear part collapses to one short vector.
+/// The bilinear part amounts to one short vector in this context.
+void Bandit::collapse() {
     const std::size_t traits = features_[0].size();
-    std::vector<double> per_trait(traits, 0.0);
+    const std::span<const double> mean = posterior_.mean();
+    per_trait_.mean.assign(traits, 0.0);
     for (std::size_t i = 0; i < context_.size(); ++i) {
         for (std::size_t k = 0; k < traits; ++k) {
-            per_trait[k] += context_[i] * posterior_.mean()[i * traits + k];
+            per_trait_.mean[k] += context_[i] * mean[i * traits + k];
         }
     }
+    if (settings_.arm == Arm::inverse_gap) return;
+    const std::span<const double> covariance = posterior_.covariance();
+    per_trait_.covariance.assign(offers::packed_size(traits), 0.0);
+    for (std::size_t i = 0; i < context_.size(); ++i) {
+        for (std::size_t j = 0; j < context_.size(); ++j) {
+            const double both = context_[i] * context_[j];
+            for (std::size_t k = 0; k < traits; ++k) {
+                const double* const row = &covariance[(i * traits + k) * mean.size() + j * traits];
+                double* const to = &per_trait_.covariance[offers::packed_at(k, 0)];
+                for (std::size_t l = 0; l <= k; ++l) to[l] += both * row[l];
+            }
+        }
+    }
+    per_trait_.factor();
+}
+
+void Bandit::score() {
+    collapse();
     for (std::size_t offer = 0; offer < features_.size(); ++offer) {
         const offers::Offset offset = posterior_.offset(id_of(offer));
+        own_[offer] = offset.mean;
+        spread_[offer] = std::sqrt(std::max(0.0, offset.variance));
         log_odds_[offer] = offset.mean;
-        for (std::size_t k = 0; k < traits; ++k) {
-            log_odds_[offer] += per_trait[k] * features_[offer][k];
-        }
-        if (sampling) {
-            spread_[offer] = std::sqrt(posterior_.variance(example(offer)) + offset.variance);
+        for (std::size_t k = 0; k < features_[0].size(); ++k) {
+            log_odds_[offer] += per_trait_.mean[k] * features_[offer][k];
         }
     }
 }
 
-void Bandit::weigh(const std::vector<std::size_t>& left, std::vector<float>& probabilities) {
-    if (settings_.arm == Arm::inverse_gap) {
-        std::vector<float> rates;
-        for (const std::size_t offer : left) {
-            rates.push_back(offers::logistic(static_cast<float>(log_odds_[offer])));
-        }
-        offers::Slate::weigh(rates, settings_.exploration, probabilities);
-        return;
+Bandit::Choice Bandit::weigh(const std::vector<std::size_t>& left) {
+    rates_.clear();
+    for (const std::size_t offer : left) {
+        rates_.push_back(offers::logistic(static_cast<float>(
+            log_odds_[offer] + settings_.exploration.optimism * spread_[offer])));
     }
-    probabilities.assign(left.size(), 0.0F);
-    for (int draw = 0; draw < kThompsonDraws; ++draw) {
-        std::size_t best = 0;
-        double most = -INFINITY;
-        for (std::size_t i = 0; i < left.size(); ++i) {
-            const double drawn = log_odds_[left[i]] + spread_[left[i]] * rng_.normal();
-            if (drawn > most) {
-                most = drawn;
-                best = i;
-            }
-        }
-        probabilities[best] += 1.0F / kThompsonDraws;
+    offers::Slate::weigh(rates_, settings_.exploration, probabilities_);
+    double chance = rng_.uniform();
+    std::size_t drawn = 0;
+    // What rounding leaves over falls to the last one that can be drawn at all.
+    for (std::size_t i = 0; i < left.size() && chance >= 0; ++i) {
+        if (probabilities_[i] <= 0) continue;
+        drawn = i;
+        chance -= static_cast<double>(probabilities_[i]);
     }
+    return {left[drawn], static_cast<double>(probabilities_[drawn])};
+}
+
+/// The best offer of a model drawn from what is believed.
+std::size_t Bandit::draw_model(const std::vector<std::size_t>& left, offers::Normals& normals) {
+    per_trait_.draw(offers::kThompsonSpread, normals, drawn_);
+    std::size_t best = left[0];
+    double most = -INFINITY;
+    for (const std::size_t offer : left) {
+        double score = own_[offer] + offers::kThompsonSpread * spread_[offer] * normals.next();
+        for (std::size_t k = 0; k < drawn_.size(); ++k) score += drawn_[k] * features_[offer][k];
+        if (score > most) {
+            most = score;
+            best = offer;
+        }
+    }
+    return best;
+}
+
+Bandit::Choice Bandit::sample(const std::vector<std::size_t>& left) {
+    offers::Normals normals(rng_);
+    const std::size_t chosen = draw_model(left, normals);
+    if (!settings_.estimates) return {chosen, 0};
+    offers::Normals again(redraws_);
+    std::size_t wins = 0;
+    for (std::size_t i = 0; i < offers::Thompson::kRedraws; ++i) {
+        wins += draw_model(left, again) == chosen ? 1 : 0;
+    }
+    return {chosen, static_cast<double>(wins + 1) / (offers::Thompson::kRedraws + 1)};
 }
 
 Result<std::vector<Bandit::Choice>> Bandit::choose(std::span<const double> context) {
@@ -195,19 +234,10 @@ Result<std::vector<Bandit::Choice>> Bandit::choose(std::span<const double> conte
     std::vector<std::size_t> left(features_.size());
     for (std::size_t i = 0; i < left.size(); ++i) left[i] = i;
     shown_.clear();
-    std::vector<float> probabilities;
     while (shown_.size() < settings_.slots) {
-        weigh(left, probabilities);
-        double chance = rng_.uniform();
-        std::size_t drawn = 0;
-        // What rounding leaves over falls to the last one that can be drawn at all.
-        for (std::size_t i = 0; i < left.size() && chance >= 0; ++i) {
-            if (probabilities[i] <= 0) continue;
-            drawn = i;
-            chance -= static_cast<double>(probabilities[i]);
-        }
-        shown_.push_back({left[drawn], static_cast<double>(probabilities[drawn])});
-        left.erase(left.begin() + static_cast<std::ptrdiff_t>(drawn));
+        const Choice choice = settings_.arm == Arm::inverse_gap ? weigh(left) : sample(left);
+        shown_.push_back(choice);
+        left.erase(std::ranges::lower_bound(left, choice.offer));
     }
     return shown_;
 }

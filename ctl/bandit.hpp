@@ -8,6 +8,7 @@
 
 #include "agent/base/random.hpp"
 #include "agent/base/result.hpp"
+#include "agent/offers/normal.hpp"
 #include "agent/offers/posterior.hpp"
 #include "agent/offers/slate.hpp"
 
@@ -31,12 +32,14 @@ class Bandit {
         /// Of rewards, as believed before anything was seen.
         double base_rate = 0.03;
         offers::Exploration exploration;
+        /// Of the thompson arm: whether to say how probable a choice was, which takes many draws.
+        bool estimates = true;
         std::uint64_t seed = 1;
     };
 
     struct Choice {
         std::size_t offer = 0;   ///< Index in the list of offers.
-        double probability = 1;  ///< Of this slot, given the ones before.
+        double probability = 1;  ///< Of this slot, given the ones before; 0: not estimated.
     };
 
     /// `invalid` for no offer or too many, features of different lengths or not finite, fewer
@@ -53,21 +56,32 @@ class Bandit {
 
   private:
     Bandit(offers::Posterior posterior, Settings settings)
-        : settings_(settings), posterior_(std::move(posterior)), rng_(settings.seed) {}
+        : settings_(settings),
+          posterior_(std::move(posterior)),
+          rng_(settings.seed),
+          redraws_(~settings.seed) {}
 
     void see(std::span<const double> context);
     std::vector<float> example(std::size_t offer) const;
+    void collapse();
     void score();
-    void weigh(const std::vector<std::size_t>& left, std::vector<float>& probabilities);
+    Choice weigh(const std::vector<std::size_t>& left);
+    std::size_t draw_model(const std::vector<std::size_t>& left, offers::Normals& normals);
+    Choice sample(const std::vector<std::size_t>& left);
 
     Settings settings_;
     offers::Posterior posterior_;
     Rng rng_;
+    Rng redraws_;                                ///< Apart, so that estimating changes no choice.
     std::vector<std::vector<double>> features_;  ///< Each begins with 1.
     std::vector<double> context_;                ///< Begins with 1.
     std::vector<double> seen_mean_, seen_square_;
     double seen_ = 0;
-    std::vector<double> log_odds_, spread_;  ///< By offer, of the present context.
+    // Of the present context: what is believed of each trait, and of each offer's own offset.
+    offers::JointNormal per_trait_;
+    std::vector<double> drawn_;
+    std::vector<double> log_odds_, own_, spread_;  ///< By offer; `own_` is part of the log odds.
+    std::vector<float> rates_, probabilities_;
     std::vector<Choice> shown_;
 };
 

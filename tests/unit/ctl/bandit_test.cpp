@@ -77,6 +77,47 @@ TEST(Bandit, StatesTheProbabilitiesThatItDrawsWith) {
     }
 }
 
+/// The estimates of the thompson arm against the frequencies with which it draws.
+TEST(Bandit, EstimatesTheProbabilitiesThatThompsonDrawsWith) {
+    World world(3);
+    const auto open = [&](bool estimates, std::uint64_t seed) {
+        Bandit bandit =
+            Bandit::open(world.features, 1,
+                         {.arm = Bandit::Arm::thompson, .estimates = estimates, .seed = seed})
+                .value();
+        for (int i = 0; i < 60; ++i) {
+            bandit.choose(std::array{0.0}).value();
+            bandit.learn(std::array{i % 9 == 0});
+        }
+        return bandit;
+    };
+    Bandit bandit = open(true, 5);
+    Bandit silent = open(false, 5);
+    std::array<double, kOffers> sum{};
+    std::array<double, kOffers> estimated{};
+    std::array<double, kOffers> drawn{};
+    constexpr int kDraws = 12000;
+    constexpr int kEstimated = 1500;
+    for (int i = 0; i < kDraws; ++i) {
+        const auto choice = (i < kEstimated ? bandit : silent).choose(std::array{0.0}).value()[0];
+        ++drawn[choice.offer];
+        if (i >= kEstimated) continue;
+        EXPECT_EQ(silent.choose(std::array{0.0}).value()[0].offer, choice.offer)
+            << "estimating changes no choice";
+        sum[choice.offer] += (256 * choice.probability - 1) / 255;
+        ++estimated[choice.offer];
+    }
+    int compared = 0;
+    for (std::size_t i = 0; i < kOffers; ++i) {
+        if (estimated[i] < 20) continue;
+        ++compared;
+        const double p = sum[i] / estimated[i];
+        const double variance = p * (1 - p) / kDraws + p * (1 - p) / (255 * estimated[i]);
+        EXPECT_NEAR(drawn[i] / kDraws, p, 5 * std::sqrt(variance)) << i;
+    }
+    EXPECT_GT(compared, 2) << "the test must be able to fail";
+}
+
 TEST(Bandit, GivesEachSlotAnotherOffer) {
     World world(4);
     Bandit bandit = Bandit::open(world.features, 1, {.slots = 3, .seed = 6}).value();
