@@ -5,6 +5,7 @@
 #include "sync/wire/ack.hpp"
 #include "sync/wire/batch.hpp"
 #include "sync/wire/status_json.hpp"
+#include "sync/wire/stock_json.hpp"
 
 namespace vitrine::daemon {
 
@@ -103,12 +104,21 @@ void Courier::on_message(const uplink::Message& message) {
     if (const auto* ack = std::get_if<bundle::AgentAck>(&topic->leaf)) {
         if (ack->agent == config_.agent) on_acknowledgement(message);
     } else if (const auto* context = std::get_if<bundle::StoreContext>(&topic->leaf)) {
-        if (context->what != bundle::ContextName("weather")) return;
-        const auto weather = wire::decode_weather(text_of(message.payload));
-        if (weather) return hooks_.weather(*weather);
-        log_.warning("weather cannot be read", {{"reason", weather.error().message}});
+        on_context(context->what.view(), text_of(message.payload));
     } else {
         on_bundle(*topic, message);
+    }
+}
+
+void Courier::on_context(std::string_view what, std::string_view payload) {
+    if (what == "weather") {
+        const auto weather = wire::decode_weather(payload);
+        if (weather) return hooks_.weather(*weather);
+        log_.warning("weather cannot be read", {{"reason", weather.error().message}});
+    } else if (what == "stock") {
+        auto stock = wire::decode_stock(payload);
+        if (stock) return hooks_.stock(*std::move(stock));
+        log_.warning("stock cannot be read", {{"reason", stock.error().message}});
     }
 }
 

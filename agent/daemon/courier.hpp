@@ -10,20 +10,22 @@
 #include "agent/daemon/downlink.hpp"
 #include "agent/host/log.hpp"
 #include "agent/host/loop.hpp"
+#include "agent/profiles/stock.hpp"
 #include "sync/mqtt/paho_link.hpp"
 #include "sync/outbox/outbox.hpp"
 #include "sync/uplink/uplink.hpp"
 
 namespace vitrine::daemon {
 
-/// The shop's way to the centre: records up, bundles and weather down. Decides nothing; uplink and
-/// downlink do.
+/// The shop's way to the centre: records up, bundles, weather and stock down. Decides nothing;
+/// uplink and downlink do.
 class Courier {
   public:
     struct Hooks {
         /// A complete bundle: applied and kept when it returns without an error.
         std::function<Result<void>(const Delivery&, const Bytes& signed_manifest)> apply;
         std::function<void(int)> weather;
+        std::function<void(profiles::Stock)> stock;
     };
 
     /// `invalid` for settings that can never work.
@@ -50,6 +52,7 @@ class Courier {
     void on(const uplink::LinkEvent& event);
     void on_message(const uplink::Message& message);
     void on_bundle(const bundle::Topic& topic, const uplink::Message& message);
+    void on_context(std::string_view what, std::string_view payload);
     void on_acknowledgement(const uplink::Message& message);
     uplink::Publication status(bool online) const;
 

@@ -89,16 +89,15 @@ Result<void> Shop::open_parts(std::uint64_t seed) {
     if (!config_.broker.empty()) {
         bundle::PublicKey key{};
         std::ranges::copy(config_.verify_key, key.begin());
-        courier_ = TRY(
-            Courier::create(config_, loop_, clock_, log_, outbox_, rng_, {key},
-                            {.apply =
-                                 [this](const Delivery& delivery, const Bytes& signed_manifest) {
-                                     return apply_bundle(delivery, signed_manifest);
-                                 },
-                             .weather =
-                                 [this](int weather) {
-                                     surroundings_.weather = static_cast<std::int8_t>(weather);
-                                 }}));
+        courier_ = TRY(Courier::create(
+            config_, loop_, clock_, log_, outbox_, rng_, {key},
+            {.apply =
+                 [this](const Delivery& delivery, const Bytes& signed_manifest) {
+                     return apply_bundle(delivery, signed_manifest);
+                 },
+             .weather =
+                 [this](int weather) { surroundings_.weather = static_cast<std::int8_t>(weather); },
+             .stock = [this](profiles::Stock stock) { engine_.on(std::move(stock)); }}));
     }
     load_cached();
     restore();
