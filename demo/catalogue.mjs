@@ -39,7 +39,7 @@ const ROWS = [
   [1, "bread", "Baguette de tradition, la troisième offerte", "Traditional baguette, third one free", "multi_buy", [260], "", { popularity: 980 }],
   [1, "bread", "Croissants pur beurre, les 4", "All-butter croissants, 4", "percent_off", [340, 425], "", { popularity: 760 }],
   [1, "bread", "Brioche tressée", "Plaited brioche", "percent_off", [415, 519], "10,38 €/kg", { popularity: 540 }],
-  [21, "cheese", "Comté affiné 18 mois", "Comté aged 18 months", "percent_off", [2190, 2580], "21,90 €/kg", { popularity: 870 }],
+  [21, "cheese", "Comté affiné 18 mois", "Comté aged 18 months", "percent_off", [2190, 2580], "21,90 €/kg", { popularity: 870, tier: "premium" }],
   [21, "cheese", "Camembert de Normandie au lait cru", "Raw-milk Camembert from Normandy", "price", [465], "18,60 €/kg", { popularity: 640 }],
   [21, "cheese", "Plateau du crémier, 4 fromages", "Cheesemonger’s board, 4 cheeses", "amount_off", [1290, 1490], "", { popularity: 410, season: 12 }],
   [21, "cheese", "Chèvre frais aux herbes", "Fresh goat’s cheese with herbs", "price", [325], "21,67 €/kg", { season: 5 }],
@@ -55,7 +55,7 @@ const ROWS = [
   [32, "vegetables", "Salade, tomates, concombre : le trio d’été", "Summer trio: lettuce, tomatoes, cucumber", "price", [499], "", { weather: "hot", season: 7 }],
   [32, "vegetables", "Champignons de Paris, le kilo", "Button mushrooms, per kilo", "percent_off", [512, 640], "5,12 €/kg", { season: 10 }],
   [41, "coffee", "Café d’Éthiopie moulu, 250 g", "Ground Ethiopian coffee, 250 g", "percent_off", [498, 623], "19,92 €/kg", { popularity: 880 }],
-  [41, "coffee", "Café en grains Colombie, 1 kg", "Colombian coffee beans, 1 kg", "percent_off", [1590, 1870], "15,90 €/kg", { popularity: 740 }],
+  [41, "coffee", "Café en grains Colombie, 1 kg", "Colombian coffee beans, 1 kg", "percent_off", [1590, 1870], "15,90 €/kg", { popularity: 740, tier: "usual" }],
   [41, "coffee", "Décaféiné sans solvant, 250 g", "Solvent-free decaf, 250 g", "price", [545], "21,80 €/kg"],
   [41, "coffee", "Capsules compostables, 30", "Compostable capsules, 30", "multi_buy", [899], "0,30 € pièce", { popularity: 590 }],
   [42, "tea", "Thé vert sencha, 100 g", "Sencha green tea, 100 g", "price", [690], "69,00 €/kg"],
@@ -73,7 +73,7 @@ const ROWS = [
   [45, "chocolate", "Pralinés assortis, 250 g", "Assorted pralines, 250 g", "amount_off", [1190, 1390], "47,60 €/kg", { season: 12 }],
   [45, "biscuits", "Madeleines au miel, les 12", "Honey madeleines, 12", "price", [349], "11,63 €/kg", { popularity: 480 }],
   [46, "breakfast", "Muesli aux fruits, 750 g", "Fruit muesli, 750 g", "percent_off", [448, 560], "5,97 €/kg", { popularity: 510 }],
-  [46, "breakfast", "Flocons d’avoine, 1 kg", "Rolled oats, 1 kg", "price", [229], "2,29 €/kg", { popularity: 460 }],
+  [46, "breakfast", "Flocons d’avoine, 1 kg", "Rolled oats, 1 kg", "price", [229], "2,29 €/kg", { popularity: 460, tier: "economy" }],
   [46, "breakfast", "Granola cacao-noisette", "Cocoa and hazelnut granola", "price", [489], "13,97 €/kg"],
   [47, "honey", "Miel de lavande, 500 g", "Lavender honey, 500 g", "price", [890], "17,80 €/kg", { popularity: 420 }],
   [47, "jam", "Confiture d’abricots du Roussillon", "Apricot jam from Roussillon", "percent_off", [339, 399], "9,16 €/kg"],
@@ -84,7 +84,7 @@ const ROWS = [
   [61, "juice", "Jus de pomme fermier, 1 L", "Farm apple juice, 1 L", "percent_off", [239, 299], "2,39 €/L", { popularity: 550 }],
   [61, "juice", "Citronnade artisanale, 75 cl", "Craft lemonade, 75 cl", "price", [299], "3,99 €/L", { weather: "hot", season: 7 }],
   [61, "juice", "Sirop de grenadine, 70 cl", "Grenadine syrup, 70 cl", "price", [345], "4,93 €/L", { weather: "hot" }],
-  [62, "basket", "Bourgogne Chardonnay, 75 cl", "Burgundy Chardonnay, 75 cl", "amount_off", [990, 1190], "13,20 €/L", { popularity: 440 }],
+  [62, "basket", "Bourgogne Chardonnay, 75 cl", "Burgundy Chardonnay, 75 cl", "amount_off", [990, 1190], "13,20 €/L", { popularity: 440, tier: "premium" }],
   [62, "basket", "Bière blonde de brasserie locale, les 6", "Local blond beer, 6", "price", [990], "5,00 €/L"],
   [7, "cleaning", "Lessive au savon de Marseille, 40 lavages", "Marseille soap laundry liquid, 40 washes", "percent_off", [1119, 1399], "0,28 €/lavage", { popularity: 630 }],
   [7, "cleaning", "Liquide vaisselle rechargeable", "Refillable washing-up liquid", "price", [289], "3,85 €/L", { popularity: 380 }],
@@ -102,7 +102,7 @@ const ROWS = [
   [84, "garden", "Bulbes de tulipes, les 20", "Tulip bulbs, 20", "price", [790], "", { season: 10 }],
   [84, "garden", "Herbes aromatiques en pot, les 3", "Potted herbs, 3", "percent_off", [690, 870], "", { season: 5, weather: "hot" }],
   [84, "garden", "Mangeoire à oiseaux", "Bird feeder", "price", [1590], "", { season: 12, weather: "cold" }],
-  [8, "basket", "Emballage cadeau offert dès 30 €", "Free gift wrapping from 30 €", "service", [], "", { season: 12 }],
+  [8, "basket", "Emballage cadeau offert dès 30 €", "Free gift wrapping from 30 €", "service", [], "", { season: 12, budget: 200 }],
   [4, "basket", "200 points offerts dès 30 € d’épicerie", "200 points free from 30 € of groceries", "points", [], "", { value: 200 }],
   [91, "basket", "Magnésium marin, 60 gélules", "Marine magnesium, 60 capsules", "price", [1290], ""],
   [92, "basket", "Test de grossesse", "Pregnancy test", "price", [590], ""],
@@ -155,6 +155,10 @@ function offerOf(row, index, from, until) {
   if (prices.length > 0) offer.price_cents = prices[0];
   if (prices.length > 1) offer.prior_price_cents = prices[1];
   if (unit !== "") offer.unit_price = unit;
+  if (more.tier !== undefined) offer.price_tier = more.tier;
+  if (more.budget !== undefined) offer.budget = more.budget;
+  // What one takes along and uses at the till is not shown again at once.
+  if (kind === "points" || kind === "service") Object.assign(offer, { reward: "saved", cool_down_days: 14 });
   // A campaign for those who come often, to show how a segment looks.
   if (image === "candles" && kind === "percent_off") offer.segment = { ">=": [{ var: "visits_30_days" }, 2] };
   return offer;
