@@ -34,6 +34,12 @@ Statistics::PerOffset& place_for(Statistics& statistics, OffsetId id) {
     return *place;
 }
 
+/// Each lies within the next one. Of an offer that moved to another category any choice will do
+/// that does not depend on order.
+void lies_within(Statistics::PerOffset& each, std::span<const OffsetId> offsets, std::size_t i) {
+    if (i + 1 < offsets.size()) each.within = std::max(each.within, offsets[i + 1]);
+}
+
 }  // namespace
 
 Statistics empty_statistics(const profiles::Model& published, std::size_t weights) {
@@ -62,7 +68,7 @@ void add_outcome(Statistics& statistics, const Sparse& x, std::span<const Offset
     if (statistics.offsets.size() + offsets.size() > Posterior::kOffsetsMax) return;
     for (std::size_t i = 0; i < offsets.size(); ++i) {
         Statistics::PerOffset& each = place_for(statistics, offsets[i]);
-        each.within = i + 1 < offsets.size() ? offsets[i + 1] : OffsetId{};
+        lies_within(each, offsets, i);
         each.gradient = plus(each.gradient, fixed(error));
         each.curvature = plus(each.curvature, fixed(curvature));
     }
@@ -77,7 +83,7 @@ void add_correction(Statistics& statistics, const Sparse& x, std::span<const Off
     if (statistics.offsets.size() + offsets.size() > Posterior::kOffsetsMax) return;
     for (std::size_t i = 0; i < offsets.size(); ++i) {
         Statistics::PerOffset& each = place_for(statistics, offsets[i]);
-        each.within = i + 1 < offsets.size() ? offsets[i + 1] : OffsetId{};
+        lies_within(each, offsets, i);
         each.gradient = plus(each.gradient, fixed(1));
     }
 }
@@ -110,8 +116,6 @@ Result<Statistics> add(const Statistics& one, const Statistics& other) {
                    sum.curvature.begin(), plus);
     for (const Statistics::PerOffset& theirs : other.offsets) {
         Statistics::PerOffset& each = place_for(sum, theirs.id);
-        // An offer that moved to another category: any choice will do that does not depend on
-        // order.
         each.within = std::max(each.within, theirs.within);
         each.gradient = plus(each.gradient, theirs.gradient);
         each.curvature = plus(each.curvature, theirs.curvature);

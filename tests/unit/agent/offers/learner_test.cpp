@@ -28,6 +28,15 @@ Example random_example(Rng& rng) {
     return example;
 }
 
+/// One whose category and top category have offsets too; `moved` offers are in another one.
+Example random_example_in_category(Rng& rng, bool moved = false) {
+    Example example = random_example(rng);
+    const std::uint32_t place = example.offer.value() % 6 + (moved ? 1 : 0);
+    example.category = CategoryId(static_cast<std::uint16_t>(10 + place));
+    if (place % 2 == 0) example.top = CategoryId(static_cast<std::uint16_t>(1 + place / 2));
+    return example;
+}
+
 double odds(const Learner& learner, const Example& example) {
     double sum = 0;
     for (std::size_t i = 0; i < example.size; ++i) {
@@ -172,7 +181,8 @@ RC_GTEST_PROP(LearnerLaw, AnyOrderOfAddingAgentsGivesTheSameBits, ()) {
         Learner learner;
         learner.adopt(prior_model(Epoch(4), 0.05F)).value();
         for (std::uint64_t i = rng.below(40); i > 0; --i) {
-            learner.learn_anonymous(random_example(rng), rng.below(4) == 0);
+            learner.learn_anonymous(random_example_in_category(rng, agent % 2 == 0),
+                                    rng.below(4) == 0);
         }
         agents.push_back(learner.statistics());
     }
@@ -200,7 +210,9 @@ RC_GTEST_PROP(LearnerLaw, AnyOrderOfAddingAgentsGivesTheSameBits, ()) {
 RC_GTEST_PROP(LearnerLaw, TheOrderOfOutcomesLeavesTheStatisticsAlone, ()) {
     Rng rng(*rc::gen::arbitrary<std::uint64_t>());
     std::vector<std::pair<Example, bool>> outcomes;
-    for (int i = 0; i < 30; ++i) outcomes.emplace_back(random_example(rng), rng.below(3) == 0);
+    for (int i = 0; i < 30; ++i) {
+        outcomes.emplace_back(random_example_in_category(rng, i % 5 == 0), rng.below(3) == 0);
+    }
     const auto statistics = [&] {
         Learner learner;
         learner.adopt(prior_model(Epoch(4), 0.05F)).value();
