@@ -15,12 +15,16 @@
 #include "agent/http/server.hpp"
 #include "agent/http/static_files.hpp"
 #include "agent/http/users_file.hpp"
+#include "sync/central/audit.hpp"
 #include "sync/central/overview.hpp"
 
 namespace vitrine::central {
 
-/// Head office's pages: GET /console, and for who is logged in GET /api/v1/overview and its stream
-/// /events/overview.
+/// Head office's pages: GET /console, and for who is logged in
+///
+///   GET  /api/v1/overview, and its stream /events/overview
+///   GET  /api/v1/fairness
+///   POST /api/v1/fairness/findings/{id}/sign-off   {"reason":…} → 204; 400, 404, 409
 class Console {
   public:
     struct Settings {
@@ -30,10 +34,16 @@ class Console {
         std::string users;  ///< File of names and password hashes; empty: nobody may log in.
     };
 
+    /// What the pages show and change.
+    struct Parts {
+        Overview& overview;
+        Audit& audit;
+    };
+
     /// `not_found` without the pages, `unavailable` where the port is taken.
     static Result<std::unique_ptr<Console>> open(const Settings& settings, host::Loop& loop,
                                                  const Clock& clock, host::Metrics& metrics,
-                                                 host::Log& log, Overview& overview);
+                                                 host::Log& log, const Parts& parts);
 
     /// Shows the present state on all open pages.
     void refresh();
@@ -44,14 +54,17 @@ class Console {
 
   private:
     Console(http::StaticFiles ui, http::Users users, host::Loop& loop, const Clock& clock,
-            host::Metrics& metrics, host::Log& log, Overview& overview);
+            host::Metrics& metrics, host::Log& log, const Parts& parts);
     void add_routes(host::Metrics& metrics);
+    void add_fairness_routes();
+    http::Response sign_off(const StaffId& user, const http::Request& request);
 
     http::StaticFiles ui_;
     http::Users users_;
     const Clock& clock_;
     host::Log& log_;
     Overview& overview_;
+    Audit& audit_;
     http::Server server_;
     http::Login login_;
     http::EventChannel channel_;

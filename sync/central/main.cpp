@@ -10,6 +10,7 @@
 #include "agent/host/loop.hpp"
 #include "agent/host/notify.hpp"
 #include "sync/central/console.hpp"
+#include "sync/central/nightly.hpp"
 #include "sync/central/schema.hpp"
 #include "sync/central/service.hpp"
 #include "sync/mqtt/paho_link.hpp"
@@ -70,11 +71,11 @@ class Centre {
                     .train_outcomes_min = static_cast<std::uint64_t>(options.train_outcomes)},
                    store_, publisher_, trainer_, log, metrics_),
           overview_({VITRINE_VERSION, clock.wall(), to_hex(key_.public_key())}, connection_,
-                    members_, publisher_, service_) {}
+                    members_, publisher_, service_, audit_) {}
 
     Result<void> start(TenantId tenant) {
-        console_ =
-            TRY(central::Console::open(options_.console, loop_, clock_, metrics_, log_, overview_));
+        console_ = TRY(central::Console::open(options_.console, loop_, clock_, metrics_, log_,
+                                              {.overview = overview_, .audit = audit_}));
         mqtt::Settings settings{
             .broker = options_.broker,
             .client_id = tenant.str() + ".central." + to_text(DecisionId(rng_.next()))};
@@ -101,6 +102,12 @@ class Centre {
   private:
     void tick() {
         service_.tick(*link_, clock_.monotonic(), clock_.wall());
+        if (const auto night = nightly_.tick(clock_.wall()); !night) {
+            log_.error("work of the night", {{"reason", night.error().message}});
+        } else if (*night) {
+            log_.notice("work of the night done");
+            console_->refresh();
+        }
         if (service_.revision() == shown_) return;
         shown_ = service_.revision();
         console_->refresh();
@@ -117,6 +124,8 @@ class Centre {
     central::MergeStore store_{connection_};
     central::Members members_{connection_};
     central::Trainer trainer_{connection_, store_};
+    central::Audit audit_{connection_};
+    central::Nightly nightly_{connection_, trainer_, audit_};
     central::Publisher publisher_;
     central::Service service_;
     central::Overview overview_;

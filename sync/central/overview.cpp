@@ -188,6 +188,7 @@ Result<std::string> Overview::json(WallTime now) {
     json["members"] = members_json(TRY(members_.counts(now)));
     json["stores"] = TRY(stores_json(connection_, service_));
     json["offers"] = TRY(offers_json(connection_, today));
+    json["fairness"] = Json::parse(TRY(audit_.json()), nullptr, false);
     json["series"] = TRY(series_json(connection_, now));
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

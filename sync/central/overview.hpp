@@ -4,6 +4,7 @@
 
 #include "agent/base/result.hpp"
 #include "agent/base/time.hpp"
+#include "sync/central/audit.hpp"
 #include "sync/central/members.hpp"
 #include "sync/central/publisher.hpp"
 #include "sync/central/service.hpp"
@@ -12,7 +13,7 @@
 namespace vitrine::central {
 
 /// What the console shows, as JSON (docs/console.md): numbers of the whole chain, the state of each
-/// agent, and what happened with each offer. It names no member.
+/// agent, what happened with each offer, and how groups fare. It names no member.
 class Overview {
   public:
     struct About {
@@ -22,12 +23,13 @@ class Overview {
     };
 
     Overview(About about, sqlite::Connection& connection, Members& members,
-             const Publisher& publisher, const Service& service)
+             const Publisher& publisher, const Service& service, Audit& audit)
         : about_(std::move(about)),
           connection_(connection),
           members_(members),
           publisher_(publisher),
-          service_(service) {}
+          service_(service),
+          audit_(audit) {}
 
     Result<std::string> json(WallTime now);
 
@@ -37,6 +39,7 @@ class Overview {
     Members& members_;
     const Publisher& publisher_;
     const Service& service_;
+    Audit& audit_;
 };
 
 }  // namespace vitrine::central
