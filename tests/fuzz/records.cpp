@@ -1,6 +1,7 @@
 // What arrives from an agent's topic is whatever anybody with a certificate sends: reading it must
 // survive any bytes, and what was accepted must mean exactly one thing.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -11,6 +12,8 @@
 #include "sync/wire/policy_json.hpp"
 #include "sync/wire/record_json.hpp"
 #include "sync/wire/rule_json.hpp"
+#include "sync/wire/status_json.hpp"
+#include "sync/wire/stock_json.hpp"
 
 using namespace vitrine;
 using namespace vitrine::wire;
@@ -41,6 +44,20 @@ void read_catalogue(std::string_view json) {
         CHECK(decode_catalogue(encode_catalogue(*catalogue).value()).value() == *catalogue);
 }
 
+void read_policy(std::string_view json) {
+    const auto policy = decode_policy(json);
+    CHECK(policy.has_value() == check_policy(json).empty());
+    if (policy) CHECK(decode_policy(encode_policy(*policy).value()).value() == *policy);
+}
+
+void read_context(std::string_view json) {
+    if (const auto weather = decode_weather(json)) CHECK(*weather >= -1 && *weather <= 1);
+    const auto stock = decode_stock(json);
+    if (!stock) return;
+    CHECK(stock->scarce.size() <= profiles::Stock::kItemsMax);
+    CHECK(std::ranges::is_sorted(stock->scarce, {}, &profiles::Stock::Item::product));
+}
+
 void read_rule(std::string_view json) {
     const auto rule = parse_rule(json, RuleScope::open);
     if (!rule) return;
@@ -55,7 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) return 0;
     const ByteView body(data + 1, size - 1);
     const std::string_view text = text_of(body);
-    switch (data[0] % 7) {
+    switch (data[0] % 8) {
         case 0:
             read_event(text);
             break;
@@ -77,9 +94,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             read_catalogue(text);
             break;
         case 5:
-            if (const auto policy = decode_policy(text)) {
-                CHECK(decode_policy(encode_policy(*policy).value()).value() == *policy);
-            }
+            read_policy(text);
+            break;
+        case 7:
+            read_context(text);
             break;
         default:
             read_rule(text);
