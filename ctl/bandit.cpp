@@ -218,7 +218,7 @@ Bandit::Choice Bandit::sample(const std::vector<std::size_t>& left) {
     offers::Normals again(redraws_);
     std::size_t wins = 0;
     for (std::size_t i = 0; i < offers::Thompson::kRedraws; ++i) {
-        wins += draw_model(left, again) == chosen ? 1 : 0;
+        wins += draw_model(left, again) == chosen ? 1U : 0U;
     }
     return {chosen, static_cast<double>(wins + 1) / (offers::Thompson::kRedraws + 1)};
 }
