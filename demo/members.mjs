@@ -72,7 +72,7 @@ function purchasesOf(member, catalogue, random, now) {
       const offer = offers.length > 0 ? pick(random, offers) : undefined;
       rows.push({
         member: member.row.member,
-        day: new Date(day * DAY).toISOString().slice(0, 10),
+        day: date(day),
         product: offer?.products?.[0] ?? 0,
         category: id,
         quantity: 1 + Math.floor(random() * 2),
@@ -83,6 +83,35 @@ function purchasesOf(member, catalogue, random, now) {
   return rows;
 }
 
+const date = (day) => new Date(day * DAY).toISOString().slice(0, 10);
+
+/** Visits to the web shop and the app, and baskets that some left behind there. */
+function visitsOf(member, catalogue, random, now) {
+  if (random() < 0.5) return [];
+  const today = Math.floor(now / DAY);
+  const rows = [];
+  for (let day = today - Math.floor(random() * 10); day > today - 60; day -= 3 + Math.floor(random() * 14)) {
+    rows.push({ member: member.row.member, day: date(day), channel: random() < 0.5 ? "web" : "app" });
+  }
+  const offers = catalogue.offers.filter((each) => member.likes.includes(each.category) && each.products?.length > 0);
+  if (random() < 0.4 && offers.length > 0) {
+    const basket = [...new Set(Array.from({ length: 1 + Math.floor(random() * 3) }, () => pick(random, offers).products[0]))].filter((each) => each > 0);
+    if (basket.length > 0) rows.push({ member: member.row.member, day: date(today - 1 - Math.floor(random() * 5)), basket });
+  }
+  return rows;
+}
+
+const AUDIT = { age_band: ["18-29", "30-44", "45-59", "60+"], household: ["alone", "couple", "family"] };
+
+/** Some of those who allow measuring said something of themselves, so that the shop can be audited. */
+function auditOf(members, random) {
+  const declared = Object.entries(AUDIT).map(([dimension, values]) => ({ dimension, values }));
+  const told = members
+    .filter((each) => each.row.measure && random() < 0.7)
+    .map((each) => ({ member: each.row.member, audit: Object.fromEntries(Object.entries(AUDIT).map(([dimension, values]) => [dimension, pick(random, values)])) }));
+  return [...declared, ...told];
+}
+
 export function makeMembers({ seed, count, catalogue, now }) {
   const random = randomFrom(seed);
   const sensitive = new Set(catalogue.categories.filter((each) => each.sensitive).map((each) => each.id));
@@ -91,9 +120,12 @@ export function makeMembers({ seed, count, catalogue, now }) {
     .filter((each) => !sensitive.has(each.id) || random() < 0.5)
     .map((each) => each.id);
   const members = Array.from({ length: count }, (_, index) => memberOf(seed, index, random, leaves));
+  const purchases = members.flatMap((each) => purchasesOf(each, catalogue, random, now));
   return {
     members: members.map((each) => each.row),
-    purchases: members.flatMap((each) => purchasesOf(each, catalogue, random, now)),
+    purchases,
+    visits: members.flatMap((each) => visitsOf(each, catalogue, random, now)),
+    audit: auditOf(members, random),
     phones: SHOPPERS.map((shopper, index) => ({ phone: shopper.label, key: members[index].row.identity_key })),
   };
 }

@@ -84,10 +84,12 @@ export class Shop {
     writeFileSync(this.path("catalogue.json"), JSON.stringify(this.catalogue, null, 1));
     writeFileSync(this.path("members.jsonl"), jsonl(this.data.members));
     writeFileSync(this.path("purchases.jsonl"), jsonl(this.data.purchases));
+    writeFileSync(this.path("visits.jsonl"), jsonl(this.data.visits));
+    writeFileSync(this.path("audit.jsonl"), jsonl(this.data.audit));
     writeFileSync(this.path("policy.json"), JSON.stringify({ format: "vitrine-policy-1", loop_step_ms: 2000, change_jitter_ms: 1000, minimum_dwell_ms: 1500, holdout_permille: 0, ...this.policy }));
     writeFileSync(this.path("shoppers.jsonl"), jsonl([...this.data.phones, { strangers: this.strangers, adverts_per_second: 1 }, { shadow_db: 1 }]));
     writeFileSync(this.path("users.json"), this.ctl(["password", "marie"], `${PASSWORD}\n`));
-    return this.ctl(["enrol", "--state", this.path("central"), "--store", "lyon", "--catalogue", this.path("catalogue.json"), "--policy", this.path("policy.json"), "--members", this.path("members.jsonl"), "--purchases", this.path("purchases.jsonl")]);
+    return this.ctl(["enrol", "--state", this.path("central"), "--store", "lyon", "--catalogue", this.path("catalogue.json"), "--policy", this.path("policy.json"), "--members", this.path("members.jsonl"), "--purchases", this.path("purchases.jsonl"), "--visits", this.path("visits.jsonl"), "--audit", this.path("audit.jsonl")]);
   }
 
   program(name, command, args, env) {
