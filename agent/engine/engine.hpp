@@ -172,7 +172,7 @@ class Engine {
         session::Screen screen;
         std::optional<Shown> shown;
         std::optional<Shown> before;
-        Instant ambient_until = Instant::min();
+        Instant fresh_until = Instant::min();
         bool refresh = false;  ///< Something that the screen is made of was replaced.
         std::optional<identity::Nonce> asked;  ///< The challenge in the check-in code shown.
         std::optional<CheckedIn> checked_in;
@@ -213,6 +213,7 @@ class Engine {
     std::optional<session::Verified> verified_at(const Kiosk& kiosk, Now now) const;
     void update(std::size_t kiosk, Now now, Effects& effects);
     void show(std::size_t kiosk, const session::Want& want, Now now, Effects& effects);
+    offers::Trigger trigger_of(const Kiosk& kiosk, const session::Want& want) const;
     offers::Decision decide(const session::Want& want, const offers::Context& context, Now now);
     offers::Context context(Now now, profiles::Placement placement) const;
     Language language_for(const session::Want& want, Now now) const;

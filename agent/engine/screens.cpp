@@ -11,8 +11,10 @@ using session::Want;
 
 namespace {
 
-/// The ambient loop is chosen anew this often, so that a shop without visitors does not look dead.
+/// The ambient loop is chosen anew this often, so that a shop without visitors does not look dead;
+/// a tailored choice for somebody who stays without touching anything, sooner.
 constexpr std::chrono::minutes kAmbientFor{10};
+constexpr std::chrono::minutes kTailoredFor{3};
 
 }  // namespace
 
@@ -72,9 +74,9 @@ void Engine::update(std::size_t index, Now now, Effects& effects) {
     if (kiosk.pacer.due(want, now.instant, snapshot_.policy, rng_)) {
         return show(index, want, now, effects);
     }
-    const bool ambient_over =
-        kiosk.screen.mode == Mode::ambient && now.instant >= kiosk.ambient_until;
-    if ((kiosk.refresh || ambient_over) && !kiosk.pacer.engaged(now.instant)) {
+    const bool over = now.instant >= kiosk.fresh_until &&
+                      (kiosk.screen.mode == Mode::ambient || kiosk.screen.mode == Mode::tailored);
+    if ((kiosk.refresh || over) && !kiosk.pacer.engaged(now.instant)) {
         return show(index, *kiosk.pacer.current(), now, effects);
     }
     const bool claim_over = kiosk.screen.claim && now.wall >= kiosk.screen.claim->valid_until;
@@ -103,6 +105,16 @@ offers::Context Engine::context(Now now, profiles::Placement placement) const {
             .holiday = surroundings_.holiday};
 }
 
+/// What sets off the choice that replaces the one on the screen.
+offers::Trigger Engine::trigger_of(const Kiosk& kiosk, const Want& want) const {
+    if (kiosk.shown && kiosk.shown->context.weather != surroundings_.weather) {
+        return offers::Trigger::weather_change;
+    }
+    if (want.mode != Mode::tailored) return offers::Trigger::none;
+    const bool stays = kiosk.shown && kiosk.shown->member == want.member;
+    return stays ? offers::Trigger::dwell : offers::Trigger::arrival;
+}
+
 offers::Decision Engine::decide(const Want& want, const offers::Context& context, Now now) {
     const DecisionId id(rng_.next() | 1);
     if (want.mode == Mode::tailored) {
@@ -125,7 +137,7 @@ Language Engine::language_for(const Want& want, Now now) const {
 void Engine::show(std::size_t index, const Want& want, Now now, Effects& effects) {
     Kiosk& kiosk = kiosks_[index];
     offers::Context moment = context(now, profiles::Placement::kiosk);
-    moment.trigger = want.mode == Mode::tailored ? offers::Trigger::arrival : offers::Trigger::none;
+    moment.trigger = trigger_of(kiosk, want);
 
     if (kiosk.shown) {
         close(*kiosk.shown, now);
@@ -142,7 +154,7 @@ void Engine::show(std::size_t index, const Want& want, Now now, Effects& effects
     kiosk.screen.language = language_for(want, now);
     kiosk.screen.claim.reset();
     kiosk.refresh = false;
-    kiosk.ambient_until = now.instant + kAmbientFor;
+    kiosk.fresh_until = now.instant + (want.mode == Mode::tailored ? kTailoredFor : kAmbientFor);
     kiosk.pacer.shows(want, now.instant);
     kiosk.shown = shown;
     if (want.mode == Mode::conflict) ++conflicts_;

@@ -34,6 +34,7 @@ struct Chooser::Prepared {
         slate.lay_out(shelf);
         shelf.bind(shown.policy);
         shelf.restock(shown.stock);
+        filter.supply(shown.stock);
     }
 
     std::size_t slate_size() const {

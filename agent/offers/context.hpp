@@ -8,15 +8,14 @@
 
 namespace vitrine::offers {
 
-/// What set the decision off (REQUIREMENTS T4).
+/// What set the decision off (REQUIREMENTS T4). What a member's own history sets off (a return, a
+/// birthday month, a basket left behind, something running out) is asked of the profile by a
+/// campaign's rule, with the member's permission.
 enum class Trigger : std::uint8_t {
     none,
-    arrival,
-    dwell,
-    returned,
-    birthday_month,
-    replenishment,
-    weather_change
+    arrival,        ///< The member came near.
+    dwell,          ///< The member stays: a further choice of the same visit.
+    weather_change  ///< The weather turned since the last choice.
 };
 
 /// Where and when an offer would be seen. Says nothing about a person.

@@ -36,6 +36,8 @@ class Filter {
   public:
     explicit Filter(const Shelf& shelf);
 
+    void supply(const profiles::Stock& stock) { data_.supply(stock); }
+
     /// Marks what concerns this audience; then `removal_of` answers for each row. `shown_today` is
     /// filled in by category.
     void look_at(const Audience& audience, const Tastes& tastes, const History& history,

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <limits>
 
+#include "agent/offers/features.hpp"
 #include "agent/offers/rule_values.hpp"
 
 namespace vitrine::offers {
@@ -22,6 +23,7 @@ enum Field : std::size_t {
     trigger,
     shop,
     placement,
+    stock,
     level,
     age_proven,
     favourites,
@@ -35,6 +37,11 @@ enum Field : std::size_t {
     purchases,
     rhythm_days,
     days_since_product,
+    due,
+    days_since_basket,
+    days_since_web,
+    responses,
+    churn,
     kFields
 };
 
@@ -55,10 +62,10 @@ constexpr std::array<RuleField, kFields> kDeclared{
     declare(weather, "weather", "-1 cold or rain, 0 mild or unknown, 1 hot or sunny"),
     declare(holiday, "holiday", "true on a public holiday"),
     declare(trigger, "trigger",
-            "what set the choice off: none, arrival, dwell, returned, birthday_month, "
-            "replenishment, weather_change"),
+            "what set the choice off: none, arrival, dwell (somebody stays), weather_change"),
     declare(shop, "store", "the shop's name"),
     declare(placement, "placement", "kiosk or staff"),
+    declare(stock, "stock.", "how much of that product the shop has: out, low or normal"),
     declare(level, "level", "how much the member wants: basic or full"),
     declare(age_proven, "age_proven", "true where full age was proven at the till"),
     declare(favourites, "favourites", "the numbers of the categories the member named"),
@@ -79,10 +86,19 @@ constexpr std::array<RuleField, kFields> kDeclared{
             "the member's own median days between purchases in that category; 0 where not known"),
     declare(days_since_product, "days_since_product.",
             "whole days since the last purchase of that product; infinity where there was none"),
+    declare(due, "due.",
+            "true where that category, or one below it, was bought as long ago as its rhythm"),
+    declare(days_since_basket, "days_since_basket",
+            "whole days since something was left in the web basket; infinity where nothing was"),
+    declare(days_since_web, "days_since_web",
+            "whole days since the last visit of web shop or app; infinity where there was none"),
+    declare(responses, "responses", "offers taken up, each halved every 60 days"),
+    declare(churn, "churn", "how likely the member will not come back, 0 to 1; 0 where not known"),
 };
 
-constexpr std::array<std::string_view, 7> kTriggerNames{
-    "none", "arrival", "dwell", "returned", "birthday_month", "replenishment", "weather_change"};
+constexpr std::array<std::string_view, 4> kTriggerNames{"none", "arrival", "dwell",
+                                                        "weather_change"};
+constexpr std::array<std::string_view, 3> kStockNames{"out", "low", "normal"};
 
 constexpr std::uint8_t need_of(std::size_t field) {
     if (field < level) return reads_context;
@@ -117,7 +133,9 @@ std::optional<std::int32_t> slot_of(std::string_view name) {
         if (!name.starts_with(field.name)) continue;
         const std::string_view digits = name.substr(field.name.size());
         const std::uint32_t max =
-            field.slot == std::int32_t{days_since_product} ? kProductMax : kCategoryMax;
+            field.slot == std::int32_t{days_since_product} || field.slot == std::int32_t{stock}
+                ? kProductMax
+                : kCategoryMax;
         std::uint32_t number = 0;
         const auto [end, code] =
             std::from_chars(digits.data(), digits.data() + digits.size(), number);
@@ -161,7 +179,7 @@ void CampaignData::look_at(const Context& context, const profiles::Profile* prof
 RuleValue CampaignData::field(std::int32_t slot) const {
     const std::size_t index = field_of(slot);
     if (slot < 0 || index >= kFields || (need_of(index) & readable_) == 0) return rule_null();
-    if (index < level) return context_field(index);
+    if (index < level) return context_field(index, number_of(slot));
     return index < birthday_month ? choice_field(index, number_of(slot))
                                   : behaviour_field(index, number_of(slot));
 }
@@ -173,7 +191,7 @@ RuleValue CampaignData::at(const RuleValue& scope, std::string_view path) const 
     return slot ? field(*slot) : rule_absent();
 }
 
-RuleValue CampaignData::context_field(std::size_t index) const {
+RuleValue CampaignData::context_field(std::size_t index, std::uint32_t number) const {
     switch (index) {
         case hour:
             return rule_number(context_.hour);
@@ -187,6 +205,11 @@ RuleValue CampaignData::context_field(std::size_t index) const {
             return rule_bool(context_.holiday);
         case trigger:
             return rule_text(kTriggerNames[static_cast<std::size_t>(context_.trigger)]);
+        case stock: {
+            const auto amount =
+                stock_ == nullptr ? profiles::StockLevel::normal : stock_->of(ProductId(number));
+            return rule_text(kStockNames[static_cast<std::size_t>(amount)]);
+        }
         case shop:
             return rule_text(context_.store.view());
         default:
@@ -229,6 +252,14 @@ RuleValue CampaignData::behaviour_field(std::size_t index, std::uint32_t number)
             const profiles::ProductHabit* habit = profile_->bought(ProductId(number));
             return rule_number(days_since(habit == nullptr ? 0 : habit->last_bought_day));
         }
+        case days_since_basket:
+            return rule_number(days_since(profile_->basket.empty() ? 0 : profile_->basket_day));
+        case days_since_web:
+            return rule_number(days_since(profile_->last_web_day));
+        case responses:
+            return rule_number(static_cast<double>(bounded_weight(profile_->responses)));
+        case churn:
+            return rule_number(static_cast<double>(bounded_weight(profile_->churn)));
         default:
             break;
     }
@@ -240,12 +271,18 @@ RuleValue CampaignData::behaviour_field(std::size_t index, std::uint32_t number)
     }
     double weight = 0;
     std::int32_t last_day = 0;
+    bool is_due = false;
     for (const profiles::Habit& habit : profile_->habits) {
         if (!is_within(catalogue_, habit.category, category)) continue;
         if (catalogue_.sensitive(habit.category)) continue;
         weight += static_cast<double>(habit.weight);
         last_day = std::max(last_day, habit.last_bought_day);
+        const profiles::Category* own = catalogue_.category(habit.category);
+        const int rhythm =
+            habit.rhythm_days != 0 || own == nullptr ? habit.rhythm_days : own->rhythm_days;
+        is_due = is_due || (rhythm > 0 && days_since(habit.last_bought_day) >= rhythm);
     }
+    if (index == due) return rule_bool(is_due);
     return rule_number(index == purchases ? weight : days_since(last_day));
 }
 

@@ -27,6 +27,8 @@ class CampaignData : public RuleData {
     CampaignData(const profiles::Catalogue& catalogue, std::vector<RuleValue>& room)
         : catalogue_(catalogue), room_(room) {}
 
+    /// Outlives every later look.
+    void supply(const profiles::Stock& stock) { stock_ = &stock; }
     /// `profile` may be null; `readable` are bits of Readable.
     void look_at(const Context& context, const profiles::Profile* profile, std::uint8_t readable);
     std::uint8_t readable() const { return readable_; }
@@ -35,7 +37,7 @@ class CampaignData : public RuleData {
     RuleValue at(const RuleValue& scope, std::string_view path) const override;
 
   private:
-    RuleValue context_field(std::size_t index) const;
+    RuleValue context_field(std::size_t index, std::uint32_t number) const;
     RuleValue choice_field(std::size_t index, std::uint32_t number) const;
     RuleValue behaviour_field(std::size_t index, std::uint32_t number) const;
     RuleValue category_list(std::span<const CategoryId> categories) const;
@@ -45,6 +47,7 @@ class CampaignData : public RuleData {
     const profiles::Catalogue& catalogue_;
     std::vector<RuleValue>& room_;  ///< For the lists; grown once.
     Context context_;
+    const profiles::Stock* stock_ = nullptr;  ///< Null: everything is there.
     const profiles::Profile* profile_ = nullptr;
     std::uint8_t readable_ = reads_nothing;
 };

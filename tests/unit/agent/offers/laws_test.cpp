@@ -37,7 +37,7 @@ Context random_context(Rng& rng) {
     context.month = static_cast<std::uint8_t>(1 + rng.below(12));
     context.weather = static_cast<std::int8_t>(static_cast<int>(rng.below(3)) - 1);
     context.holiday = rng.below(2) == 0;
-    context.trigger = static_cast<Trigger>(rng.below(7));
+    context.trigger = static_cast<Trigger>(rng.below(4));
     return context;
 }
 
