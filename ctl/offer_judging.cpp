@@ -201,7 +201,7 @@ Result<OfferJudgement> judge_offers(const OfferHistory& history, std::int32_t un
     OfferJudgement judgement;
     judgement.model = TRY(train_offers(history, until_day, judgement));
     Judge judge(history, judgement.model);
-    OfferReplay(history).run(until_day, INT32_MAX, judgement.model,
+    OfferReplay(history).run(until_day, INT32_MAX,
                              [&](const Shown& shown, std::span<const Candidate> candidates) {
                                  judge.take(shown, candidates);
                              });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <string>
 #include <tuple>
 
 #include "agent/base/check.hpp"
@@ -12,8 +13,6 @@ namespace vitrine::ctl {
 namespace {
 
 using consent::Purpose;
-
-MemberId member_id(std::uint32_t member) { return MemberId(std::uint64_t{member} + 1); }
 
 /// Everyone in the files agreed to be in them: their shop says so.
 consent::Ledger ledger_of(std::size_t members) {
@@ -28,17 +27,11 @@ WallTime noon_of(std::int32_t day) {
     return wall_at(std::chrono::days(day) + std::chrono::hours(12));
 }
 
-/// Purchases before the day: those of the day itself may have come after the mailing.
-std::span<const central::Purchase> before(const std::vector<central::Purchase>& purchases,
-                                          std::int32_t day) {
-    const auto end = std::ranges::lower_bound(purchases, day, {}, &central::Purchase::day);
-    return std::span(purchases).first(static_cast<std::size_t>(end - purchases.begin()));
-}
-
 }  // namespace
 
 OfferReplay::OfferReplay(const OfferHistory& history)
     : history_(history),
+      knowledge_(history),
       sales_by_product_(history.products.size()),
       bought_by_product_(history.products.size()),
       ledger_(ledger_of(history.members.size())) {
@@ -119,26 +112,11 @@ std::vector<profiles::Offer> OfferReplay::catalogue_of(const Campaign& campaign)
     return offers;
 }
 
-profiles::Profile OfferReplay::profile_of(std::uint32_t member, std::int32_t day) const {
-    profiles::Profile profile{.member = member_id(member), .level = profiles::Level::full};
-    central::summarise(before(history_.purchases[member], day), day, profile);
-    double responses = 0;
-    for (const Redemption& each : history_.redemptions[member]) {
-        if (each.day >= day) break;
-        responses += std::exp2(-static_cast<double>(day - each.day) / central::kHalfLifeDays);
-    }
-    for (const std::int32_t taken : history_.coupon_days[member]) {
-        if (taken >= day) break;
-        responses += std::exp2(-static_cast<double>(day - taken) / central::kHalfLifeDays);
-    }
-    profile.responses = static_cast<float>(responses);
-    return profile;
-}
-
 void OfferReplay::count_bought(std::uint32_t member, std::int32_t day) {
     for (const std::uint32_t product : bought_) bought_by_product_[product] = 0;
     bought_.clear();
-    for (const central::Purchase& each : before(history_.purchases[member], day)) {
+    for (const central::Purchase& each : history_.purchases[member]) {
+        if (each.day >= day) break;
         bought_.push_back(each.product.value() - 1);
         bought_by_product_[bought_.back()] += 1;
     }
@@ -153,55 +131,72 @@ void OfferReplay::mark_redeemed(std::uint32_t shown, std::vector<Candidate>& can
     }
 }
 
-void OfferReplay::visit_occasion(const Occasion& occasion, const profiles::Model& model,
-                                 const Visit& visit) {
-    const Campaign& campaign = history_.campaigns[occasion.campaign];
+/// Everything that the engine would have been sent by that day.
+profiles::Snapshot OfferReplay::snapshot_of(const Occasion& occasion) {
     sell_until(occasion.day);
-    profiles::Snapshot snapshot{.catalogue = {.epoch = Epoch(1),
-                                              .categories = history_.taxonomy,
-                                              .offers = catalogue_of(campaign)},
-                                .model = model};
+    knowledge_.move_to(occasion.day);
+    profiles::Snapshot snapshot{
+        .catalogue = {.epoch = Epoch(1),
+                      .categories = history_.taxonomy,
+                      .offers = catalogue_of(history_.campaigns[occasion.campaign])}};
+    snapshot.model.vectors = knowledge_.vectors();
     std::vector<profiles::Profile> profiles;
     for (const std::uint32_t i : occasion.shown) {
-        profiles.push_back(profile_of(history_.shown[i].member, occasion.day));
+        profiles.push_back(profile_of(history_, history_.shown[i].member, occasion.day,
+                                      knowledge_.usual_prices()));
     }
     snapshot.profiles = profiles::ProfileBook(Epoch(1), std::move(profiles), {});
+    return snapshot;
+}
+
+/// Those that the member was shown, still without what the engine sees in them.
+std::vector<Candidate> OfferReplay::candidates_of(const Campaign& campaign,
+                                                  const Shown& shown) const {
+    std::vector<Candidate> candidates;
+    for (const CampaignOffer& covered : campaign.offers) {
+        const bool was_shown =
+            shown.offers.empty() || std::ranges::binary_search(shown.offers, covered.offer);
+        if (!was_shown) continue;
+        Candidate& candidate = candidates.emplace_back();
+        candidate.offer = covered.offer;
+        for (const std::uint32_t product : covered.products) {
+            candidate.bought_before += bought_by_product_[product];
+        }
+        candidate.sales_before = sales_of(covered);
+    }
+    // The order of the files says nothing, also where the order of learning does.
+    std::ranges::sort(candidates, {}, [&](const Candidate& each) -> const std::string& {
+        return history_.offers.of(each.offer);
+    });
+    return candidates;
+}
+
+void OfferReplay::visit_occasion(const Occasion& occasion, const Visit& visit) {
+    const profiles::Snapshot snapshot = snapshot_of(occasion);
     const offers::Learner learner;
     offers::Chooser chooser;
     chooser.prepare(snapshot, learner);
     const offers::Context context{.now = noon_of(occasion.day)};
     const consent::Gate gate(ledger_);
-
-    std::vector<Candidate> candidates;
     for (const std::uint32_t i : occasion.shown) {
         const Shown& shown = history_.shown[i];
         const auto permitted =
             gate.permit<Purpose::personalise>(member_id(shown.member), context.now);
         count_bought(shown.member, occasion.day);
-        candidates.clear();
-        for (const CampaignOffer& covered : campaign.offers) {
-            if (!shown.offers.empty() && !std::ranges::binary_search(shown.offers, covered.offer)) {
-                continue;
-            }
-            Candidate& candidate = candidates.emplace_back();
-            candidate.offer = covered.offer;
-            // Nobody knows at which moment a mailing was read.
-            candidate.example = chooser.example(permitted, false, context, offer_id(covered.offer));
-            for (const std::uint32_t product : covered.products) {
-                candidate.bought_before += bought_by_product_[product];
-            }
-            candidate.sales_before = sales_of(covered);
+        std::vector<Candidate> candidates =
+            candidates_of(history_.campaigns[occasion.campaign], shown);
+        for (Candidate& each : candidates) {
+            // Nobody knows at which moment a mailing was read: nothing of the context counts.
+            each.example = chooser.example(permitted, false, context, offer_id(each.offer));
         }
         mark_redeemed(i, candidates);
         visit(shown, candidates);
     }
 }
 
-void OfferReplay::run(std::int32_t first_day, std::int32_t end_day, const profiles::Model& model,
-                      const Visit& visit) {
+void OfferReplay::run(std::int32_t first_day, std::int32_t end_day, const Visit& visit) {
     for (const Occasion& occasion : occasions_) {
-        if (occasion.day < first_day || occasion.day >= end_day) continue;
-        visit_occasion(occasion, model, visit);
+        if (occasion.day >= first_day && occasion.day < end_day) visit_occasion(occasion, visit);
     }
 }
 

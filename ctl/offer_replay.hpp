@@ -8,6 +8,7 @@
 #include "agent/consent/gate.hpp"
 #include "agent/offers/chooser.hpp"
 #include "ctl/offer_history.hpp"
+#include "ctl/shop_knowledge.hpp"
 
 namespace vitrine::ctl {
 
@@ -33,10 +34,8 @@ class OfferReplay {
 
     using Visit = std::function<void(const Shown& shown, std::span<const Candidate> candidates)>;
 
-    /// Visits all that was shown from `first_day` on and before `end_day`, in order of day; what
-    /// the model's vectors say counts in the features.
-    void run(std::int32_t first_day, std::int32_t end_day, const profiles::Model& model,
-             const Visit& visit);
+    /// Visits all that was shown from `first_day` on and before `end_day`, in order of day.
+    void run(std::int32_t first_day, std::int32_t end_day, const Visit& visit);
 
   private:
     /// All that was shown of one campaign on one day.
@@ -52,16 +51,18 @@ class OfferReplay {
         std::int64_t cents = 0;
     };
 
-    void visit_occasion(const Occasion& occasion, const profiles::Model& model, const Visit& visit);
+    void visit_occasion(const Occasion& occasion, const Visit& visit);
+    profiles::Snapshot snapshot_of(const Occasion& occasion);
+    std::vector<Candidate> candidates_of(const Campaign& campaign, const Shown& shown) const;
     void sell_until(std::int32_t day);
     double sales_of(const CampaignOffer& offer) const;
     std::vector<profiles::Offer> catalogue_of(const Campaign& campaign) const;
     profiles::Offer offer_of(const CampaignOffer& covered) const;
-    profiles::Profile profile_of(std::uint32_t member, std::int32_t day) const;
     void count_bought(std::uint32_t member, std::int32_t day);
     void mark_redeemed(std::uint32_t shown, std::vector<Candidate>& candidates) const;
 
     const OfferHistory& history_;
+    ShopKnowledge knowledge_;
     std::vector<Occasion> occasions_;  ///< In order of day.
     std::vector<Sale> sales_;          ///< In order of day.
     std::size_t sold_ = 0;             ///< As many of them lie before the occasion at hand.

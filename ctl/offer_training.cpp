@@ -78,7 +78,7 @@ Result<profiles::Model> train_offers(const OfferHistory& history, std::int32_t u
     // Before there are purchases on record nobody's habits are known: what was shown then would
     // teach that habits say nothing.
     const std::int32_t first_day = history.first_purchase_day() + 1;
-    OfferReplay(history).run(first_day, until_day, {},
+    OfferReplay(history).run(first_day, until_day,
                              [&](const Shown& shown, std::span<const Candidate> candidates) {
                                  campaigns.insert(shown.campaign);
                                  ++judgement.trained_exposures;

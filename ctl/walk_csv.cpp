@@ -3,30 +3,20 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "agent/presence/layout.hpp"
+#include "ctl/csv.hpp"
 
 namespace vitrine::ctl {
 namespace {
 
-constexpr std::size_t kLineMax = 4096;
 constexpr std::size_t kRowsMax = 10'000'000;
 
-using Fields = std::vector<std::string_view>;
-
-void split(std::string_view line, Fields& fields) {
-    fields.clear();
-    while (true) {
-        const std::size_t comma = line.find(',');
-        fields.push_back(line.substr(0, comma));
-        if (comma == std::string_view::npos) return;
-        line.remove_prefix(comma + 1);
-    }
-}
+using Fields = std::span<const std::string_view>;
 
 Result<double> number(std::string_view text, const char* column) {
     double value = 0;
@@ -38,7 +28,7 @@ Result<double> number(std::string_view text, const char* column) {
     return value;
 }
 
-Result<Point> point_from(const Fields& fields, std::size_t first) {
+Result<Point> point_from(Fields fields, std::size_t first) {
     return Point{.x_m = TRY(number(fields[first], "x_m")),
                  .y_m = TRY(number(fields[first + 1], "y_m")),
                  .z_m = TRY(number(fields[first + 2], "z_m"))};
@@ -46,26 +36,16 @@ Result<Point> point_from(const Fields& fields, std::size_t first) {
 
 /// Calls `take` with each row's fields; its error is told with file and line.
 Result<void> for_each_row(const std::filesystem::path& file,
-                          const std::function<Result<void>(const Fields&, std::size_t)>& take) {
-    std::ifstream in(file);
-    if (!in) return not_found(file.string() + ": cannot be opened");
-    std::string line;
-    Fields fields;
-    std::size_t number_of_line = 0;
-    while (std::getline(in, line)) {
-        const std::string place = file.string() + ":" + std::to_string(++number_of_line);
-        if (number_of_line > kRowsMax) return invalid(place + ": too many rows");
-        if (line.size() > kLineMax) return invalid(place + ": the line is too long");
-        if (line.ends_with('\r')) line.pop_back();
-        if (line.empty()) continue;
-        split(line, fields);
-        TRY(take(fields, number_of_line).within(place));
+                          const std::function<Result<void>(Fields, std::size_t)>& take) {
+    CsvReader reader = TRY(CsvReader::open(file.string()));
+    while (TRY(reader.next())) {
+        if (reader.line() > kRowsMax) return invalid(reader.place() + ": too many rows");
+        TRY(take(reader.fields(), reader.line()).within(reader.place()));
     }
-    if (in.bad()) return unavailable(file.string() + ": cannot be read");
     return {};
 }
 
-Result<Sensor> sensor_from(const Fields& fields) {
+Result<Sensor> sensor_from(Fields fields) {
     if (fields.size() < 5) {
         return invalid("expected sensor_address,name,x_m,y_m,z_m, got " +
                        std::to_string(fields.size()) + " columns");
@@ -85,7 +65,7 @@ std::optional<std::uint16_t> sensor_at(const std::vector<Sensor>& sensors,
     return std::nullopt;
 }
 
-Result<Reading> reading_from(const Fields& fields, const std::vector<Sensor>& sensors) {
+Result<Reading> reading_from(Fields fields, const std::vector<Sensor>& sensors) {
     if (fields.size() < 7) {
         return invalid("expected time_s,sensor,beacon,rssi_dbm,x_m,y_m,z_m, got " +
                        std::to_string(fields.size()) +
@@ -117,7 +97,7 @@ bool repeats(const std::vector<Sensor>& sensors, const Sensor& sensor) {
 
 Result<std::vector<Sensor>> read_sensors(const std::filesystem::path& file) {
     std::vector<Sensor> sensors;
-    const auto take = [&](const Fields& fields, std::size_t line) -> Result<void> {
+    const auto take = [&](Fields fields, std::size_t line) -> Result<void> {
         if (line == 1 && fields.front() == "sensor_address") return {};
         Sensor sensor = TRY(sensor_from(fields));
         if (repeats(sensors, sensor)) {
@@ -137,7 +117,7 @@ Result<std::vector<Sensor>> read_sensors(const std::filesystem::path& file) {
 
 Result<Walk> read_walk(const std::filesystem::path& file, const std::vector<Sensor>& sensors) {
     Walk walk{.name = file.filename().string(), .readings = {}};
-    const auto take = [&](const Fields& fields, std::size_t) -> Result<void> {
+    const auto take = [&](Fields fields, std::size_t) -> Result<void> {
         walk.readings.push_back(TRY(reading_from(fields, sensors)));
         return {};
     };

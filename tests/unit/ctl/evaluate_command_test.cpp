@@ -1,16 +1,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <iostream>
 #include <sstream>
 #include <string>
 
 #include "ctl/commands.hpp"
+#include "tests/unit/ctl/retail_files.hpp"
 
 namespace vitrine::ctl {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 struct Said {
     int code = 0;
@@ -25,12 +27,12 @@ Said evaluate(const std::string& input, Words... words) {
     std::streambuf* const terminal = std::cin.rdbuf(in.rdbuf());
     std::cin.clear();
     const char* const arguments[] = {"vitrinectl", "evaluate", words...};
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
     Said said{.code = run(static_cast<int>(std::size(arguments)), arguments)};
     std::cout.flush();
-    said.out = testing::internal::GetCapturedStdout();
-    said.err = testing::internal::GetCapturedStderr();
+    said.out = ::testing::internal::GetCapturedStdout();
+    said.err = ::testing::internal::GetCapturedStderr();
     std::cin.rdbuf(terminal);
     return said;
 }
@@ -92,6 +94,41 @@ TEST(EvaluateLogs, NamesFileLineAndField) {
     EXPECT_THAT(said.err, HasSubstr("-:3: `p` is not a number"));
     EXPECT_THAT(evaluate("", "logs", "--log", "/nowhere.jsonl").err,
                 HasSubstr("/nowhere.jsonl: cannot be read"));
+}
+
+/// vitrinectl evaluate offers on these files.
+Said evaluate_offers(const OfferFiles& files, const char* date) {
+    return evaluate("", "offers", "--products", files.products.c_str(), "--purchases",
+                    files.purchases.c_str(), "--offers", files.offers.c_str(), "--exposures",
+                    files.exposures.c_str(), "--redemptions", files.redemptions.c_str(),
+                    "--campaigns", files.campaigns.c_str(), "--train-until", date, "--json");
+}
+
+TEST(EvaluateOffers, TellsOneJsonObjectAndNamesBadRows) {
+    testing::RetailFiles town;
+    town.purchases.push_back("m1,p99,2017-02-02,1,1");
+    const Said said = evaluate_offers(town.files(), "2017-04-01");
+    EXPECT_EQ(said.code, 0) << said.err;
+    const auto out = nlohmann::json::parse(said.out);
+    EXPECT_EQ(out["trained"]["outcomes"], 480);
+    EXPECT_EQ(out["judged"]["members"], 60);
+    EXPECT_GT(out["engine"]["mrr"]["value"].get<double>(),
+              out["random"]["mrr"]["value"].get<double>());
+    EXPECT_LT(out["engine"]["auc"]["low"].get<double>(),
+              out["engine"]["auc"]["high"].get<double>());
+    EXPECT_EQ(out["files"].size(), 6U);
+    EXPECT_THAT(said.err,
+                HasSubstr("purchases.csv:1202: product_id 'p99' is not among the products"));
+}
+
+TEST(EvaluateOffers, SaysWhyItCannotJudge) {
+    const testing::RetailFiles town;
+    EXPECT_THAT(evaluate_offers(town.files(), "8 May").err,
+                HasSubstr("--train-until: '8 May' is not a date"));
+    EXPECT_THAT(evaluate_offers(town.files(), "2016-01-01").err,
+                HasSubstr("there is nothing to learn from"));
+    EXPECT_THAT(evaluate_offers(town.files(), "2018-01-01").err,
+                HasSubstr("nothing that was shown from the date on was redeemed"));
 }
 
 }  // namespace
