@@ -290,7 +290,60 @@ const day = Array.from({ length: 96 }, (_, index) => {
         clicks: Math.round(records * 0.08),
     };
 });
+const bands = [
+    ["18-29", 42, [0.93, 0.31, 0.12]],
+    ["30-44", 61, [0.92, 0.34, 0.15]],
+    ["45-59", 38, [0.89, 0.3, 0.11]],
+    ["60+", null, []],
+];
+const measures = ["shown", "opened", "taken"];
+const fairness = {
+    days: 90,
+    members_min: 20,
+    groups: bands.map(([value, members]) => ({
+        dimension: "age_band",
+        value,
+        members,
+        benefit_cents_per_member: members === null ? null : 214,
+    })),
+    comparisons: bands.flatMap(([value, , rates]) =>
+        rates.map((rate, i) => ({
+            dimension: "age_band",
+            value,
+            measure: measures[i],
+            rate,
+            verdict: value === "30-44" ? "best" : i === 0 ? "fair" : i === 2 ? "alarm" : "unclear",
+        })),
+    ),
+    findings: [
+        {
+            id: 2,
+            state: "open",
+            opened: now - 9 * 3_600_000,
+            dimension: "age_band",
+            value: "45-59",
+            best: "30-44",
+            measure: "taken",
+            offer: 0,
+            ratio: 0.61,
+        },
+        {
+            id: 1,
+            state: "signed_off",
+            opened: now - 40 * 3_600_000,
+            dimension: "household",
+            value: "alone",
+            best: "family",
+            measure: "shown",
+            offer: 1007,
+            ratio: 0.42,
+            signed_by: "marie",
+            reason: "Offre rentrée des classes, pour les familles",
+        },
+    ],
+};
 export const overview = {
+    fairness,
     central: {
         version: "0.1.0",
         started: now - 26 * 3_600_000,

@@ -7,6 +7,7 @@ import {
     mapping,
     nullable,
     number,
+    oneOf,
     otherwise,
     type Parsed,
     record,
@@ -28,6 +29,51 @@ const agent = record({
     epochs: otherwise(mapping(count, 16), []),
 });
 export type Agent = Parsed<typeof agent>;
+
+const measure = oneOf("shown", "opened", "taken");
+
+const group = record({
+    dimension: text(31),
+    value: text(40),
+    /** Null: fewer than may be shown. */
+    members: nullable(count),
+    benefit_cents_per_member: nullable(number),
+});
+export type Group = Parsed<typeof group>;
+
+const comparison = record({
+    dimension: text(31),
+    value: text(40),
+    measure,
+    rate: number,
+    verdict: oneOf("best", "fair", "unclear", "alarm"),
+});
+export type Comparison = Parsed<typeof comparison>;
+
+const finding = record({
+    id: count,
+    state: oneOf("open", "signed_off"),
+    opened: integer(0),
+    dimension: text(31),
+    value: text(40),
+    best: text(40),
+    measure,
+    /** 0: all offers together. */
+    offer: count,
+    ratio: nullable(number),
+    signed_by: nullable(text(64)),
+    reason: nullable(text(500)),
+});
+export type Finding = Parsed<typeof finding>;
+
+const fairness = record({
+    days: count,
+    members_min: count,
+    groups: list(group, 100),
+    comparisons: list(comparison, 1000),
+    findings: list(finding, 200),
+});
+export type Fairness = Parsed<typeof fairness>;
 
 export const overview = record({
     central: record({
@@ -77,6 +123,13 @@ export const overview = record({
         }),
         1000,
     ),
+    fairness: otherwise(fairness, {
+        days: 90,
+        members_min: 20,
+        groups: [],
+        comparisons: [],
+        findings: [],
+    }),
     series: list(record({ t: integer(0), records: count, clicks: count, views: count }), 5000),
 });
 export type Overview = Parsed<typeof overview>;

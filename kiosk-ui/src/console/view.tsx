@@ -1,11 +1,12 @@
-import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { clock } from "../shared/clock";
 import { type Language, say } from "../shared/contract";
 import { count, percent } from "../shared/format";
 import { Check, Clock, Cut } from "../shared/icons";
+import { Fairness } from "./fairness";
 import type { Agent, Overview } from "./overview";
 import { Plot } from "./plot";
+import { Table } from "./table";
 import { ago, console_text, lag, size } from "./words";
 
 /** A store that is further behind than this is said to be behind. */
@@ -22,25 +23,6 @@ function Figure({ label, value }: { label: string; value: string }) {
         <div class="figure">
             <dt>{label}</dt>
             <dd>{value}</dd>
-        </div>
-    );
-}
-
-function Table({ head, children }: { head: [string, string?][]; children: ComponentChildren }) {
-    return (
-        <div class="table">
-            <table>
-                <thead>
-                    <tr>
-                        {head.map(([label, kind]) => (
-                            <th key={label} scope="col" class={kind}>
-                                {label}
-                            </th>
-                        ))}
-                    </tr>
-                </thead>
-                <tbody>{children}</tbody>
-            </table>
         </div>
     );
 }
@@ -248,6 +230,7 @@ export function Console({ data, language }: { data: Overview; language: Language
                 )}
             </section>
             <Offers {...all} />
+            <Fairness data={data.fairness} language={language} now={now} />
             <div class="pair">
                 <Members {...all} />
                 <Bundles {...all} />

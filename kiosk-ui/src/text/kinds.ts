@@ -189,6 +189,26 @@ export interface Console {
     lost: string;
     loading: string;
     ago: { seconds(n: number): string; minutes(n: number): string; hours(n: number): string };
+    fairness: {
+        title: string;
+        hint(days: number): string;
+        dimension: string;
+        group: string;
+        shown: string;
+        opened: string;
+        taken: string;
+        benefit: string;
+        alarm: string;
+        unclear: string;
+        fewer(members: number): string;
+        /** After the group's name: "opened: 54 % of 18-29". */
+        found(measure: string, ratio: string, best: string): string;
+        of_offer: string;
+        reason: string;
+        sign_off: string;
+        not_signed: string;
+        signed(by: string, reason: string): string;
+    };
     all_stores: string;
     totals: string;
     in_order: string;

@@ -99,7 +99,7 @@ describe("the console", () => {
     });
     it("stands empty", () => {
         draw({ stores: [], offers: [], bundles: [], series: [] });
-        expect(root.textContent?.match(/Nothing yet/g)).toHaveLength(4);
+        expect(root.textContent?.match(/Nothing yet/g)).toHaveLength(5);
         expect(root.querySelector(".plot")).toBeNull();
     });
     it("refuses figures that are texts", () => {
@@ -117,5 +117,69 @@ describe("its words", () => {
         expect([11, 600, 5400].map((one) => lag(one, "fr"))).toEqual(["11 s", "10 min", "1,5 h"]);
         expect(lag(5400, "en")).toBe("1.5 h");
         expect([size(12, "fr"), size(40_120, "en")]).toEqual(["12 o", "40.1 kB"]);
+    });
+});
+
+describe("fairness on the console", () => {
+    const fairness = {
+        days: 90,
+        members_min: 20,
+        groups: [
+            { dimension: "age_band", value: "18-59", members: 40, benefit_cents_per_member: 210 },
+            { dimension: "age_band", value: "60+", members: null },
+        ],
+        comparisons: [
+            {
+                dimension: "age_band",
+                value: "18-59",
+                measure: "taken",
+                rate: 0.12,
+                verdict: "alarm",
+            },
+        ],
+        findings: [
+            {
+                id: 7,
+                state: "open",
+                opened: 1,
+                dimension: "age_band",
+                value: "60+",
+                best: "18-59",
+                measure: "shown",
+                offer: 0,
+                ratio: 0.43,
+            },
+        ],
+    };
+
+    it("shows alarms, hides small groups, and says what was found", () => {
+        draw({ fairness });
+        expect(root.querySelector("[data-verdict='alarm']")?.textContent).toContain("alarm");
+        expect(root.querySelector("[data-group='age_band/60+']")?.textContent).toContain(
+            "fewer than 20",
+        );
+        expect(root.querySelector("[data-finding='7']")?.textContent).toMatch(
+            /60\+.*Shown: 43.?% of the share of 18-59/,
+        );
+    });
+
+    it("sends the reason of who signs a finding off, and says when that failed", async () => {
+        const asked = vi.fn(async (_path: string, _init: RequestInit) => ({
+            status: 409,
+            headers: new Headers(),
+            json: async () => null,
+        }));
+        vi.stubGlobal("fetch", asked);
+        draw({ fairness });
+        const form = root.querySelector<HTMLFormElement>("form.sign");
+        const field = form?.querySelector<HTMLInputElement>("input");
+        if (field) field.value = "A campaign for students";
+        form?.dispatchEvent(new Event("submit", { cancelable: true, bubbles: true }));
+        await vi.waitFor(() => expect(root.textContent).toContain("Not signed off"));
+        expect(asked.mock.calls[0]?.[0]).toBe("/api/v1/fairness/findings/7/sign-off");
+        expect(JSON.parse(String(asked.mock.calls[0]?.[1].body))).toEqual({
+            reason: "A campaign for students",
+        });
+        vi.unstubAllGlobals();
     });
 });
