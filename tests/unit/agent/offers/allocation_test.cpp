@@ -30,6 +30,14 @@ TEST(Allocation, ADecisionAllocatesNothing) {
     Rng rng(9);
     Profile profile = random_profile(rng, kAna, Level::full);
     profile.dismissed = {OfferId(5), OfferId(3)};
+    profile.seen_elsewhere = {{.offer = OfferId(8), .total = 2, .day = kToday, .that_day = 2}};
+    shop.snapshot.policy.experiments = {
+        {.id = "x", .arms = {"a", "b"}, .weights = {1, 1}, .layer = "page", .permille = 900}};
+    for (std::uint32_t id = 2; id < 400; id += 5) {
+        shop.offer(id).experiment = "x";
+        shop.offer(id).arm = id % 2 == 0 ? "a" : "b";
+        shop.offer(id).also = {CategoryId(1), CategoryId(12)};
+    }
     shop.know({profile});
     const Term joined =
         call(RuleOp::in, {text("par"), call(RuleOp::cat, {field("store"), num(1)})});
