@@ -66,7 +66,7 @@ class Town {
     std::vector<std::pair<Profile, Tastes>> members_;
 };
 
-enum class Policy { by_chance, prior, learning };
+enum class Policy { by_chance, prior, learning, thompson };
 
 /// Taps in the last third of the rounds, expected, so that chance in the taps does not count.
 double reward(std::uint64_t seed, Policy policy) {
@@ -76,6 +76,9 @@ double reward(std::uint64_t seed, Policy policy) {
     shop.know(town.profiles());
     shop.learner.adopt(prior_model(Epoch(1), 0.03F)).value();
     if (policy == Policy::by_chance) shop.snapshot.policy.exploration_floor = 1;
+    if (policy == Policy::thompson) {
+        shop.snapshot.policy.exploration = profiles::Exploration::thompson;
+    }
     shop.prepare();
     double expected = 0;
     for (int round = 0; round < kRounds; ++round) {
@@ -87,7 +90,7 @@ double reward(std::uint64_t seed, Policy policy) {
             const double rate = town.rate(member, offer.id, offer.category, shop.context);
             if (round >= kRounds * 2 / 3) expected += rate;
             const bool tapped = town.rng().uniform() < rate;
-            if (policy != Policy::learning) continue;
+            if (policy == Policy::by_chance || policy == Policy::prior) continue;
             shop.learner.learn_anonymous(
                 shop.chooser.example(shop.permit(member), true, shop.context, offer.id), tapped);
         }
@@ -110,6 +113,10 @@ TEST(World, LearningBeatsThePriorAndThePriorBeatsChance) {
     RecordProperty("learning", std::to_string(learning));
     EXPECT_GT(prior, chance);
     EXPECT_GT(learning, 1.3 * prior);
+}
+
+TEST(World, LearningByThompsonBeatsThePrior) {
+    EXPECT_GT(reward(904, Policy::thompson), 1.3 * reward(904, Policy::prior));
 }
 
 /// Nights of ten agents' statistics, merged and refitted, against one that stands still.
