@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Language } from "../shared/contract";
 import { count, money, percent } from "../shared/format";
-import { Check, Clock, Cut } from "../shared/icons";
+import { Check, Clock, Cross } from "../shared/icons";
 import { post } from "../shared/post";
 import type { Comparison, Fairness as Data, Finding, Group } from "./overview";
 import { Table } from "./table";
@@ -32,7 +32,7 @@ function Cell({ one, language }: { one: Comparison | undefined; language: Langua
     return (
         <td class="n" data-verdict={one.verdict}>
             <span class={alarm ? "state off" : "state late"}>
-                {alarm ? <Cut /> : <Clock />} {rate}, {alarm ? words.alarm : words.unclear}
+                {alarm ? <Cross /> : <Clock />} {rate}, {alarm ? words.alarm : words.unclear}
             </span>
         </td>
     );
