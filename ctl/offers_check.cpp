@@ -21,14 +21,14 @@ Result<std::string> read_text(const std::string& file) {
     return std::move(text).str();
 }
 
+/// One mistake a line, as editors and build tools read them.
 Result<void> refuse(const std::string& file, const std::vector<wire::Problem>& problems) {
-    std::string mistakes;
-    for (const wire::Problem& problem : problems) {
-        if (!mistakes.empty()) mistakes += '\n';
-        mistakes += wire::line_of(problem, file);
-    }
-    if (mistakes.empty()) return {};
-    if (problems.size() >= wire::kProblemsMax) mistakes += "\n" + file + ": and maybe more";
+    if (problems.empty()) return {};
+    const bool all = problems.size() < wire::kProblemsMax;
+    std::string mistakes = file + ": " + std::to_string(problems.size()) +
+                           (problems.size() == 1 ? " mistake" : " mistakes") +
+                           (all ? "" : " and maybe more");
+    for (const wire::Problem& problem : problems) mistakes += "\n" + wire::line_of(problem, file);
     return invalid(mistakes);
 }
 
