@@ -28,7 +28,7 @@ struct ComplementLimits {
 };
 
 /// Which categories are bought together, as directions: the more often two are, beyond what their
-/// popularity alone explains, the closer they point (docs/offers.md). For each pair that enough
+/// popularity alone explains, the closer they point (docs/enrolment.md). For each pair that enough
 /// members bought, the pointwise mutual information, shrunken and shifted, negative ones as 0;
 /// the sixteen largest positive eigenvalues of that matrix and their vectors, by subspace iteration
 /// from a fixed start; each category's row made unit length and rounded to ±127. In order of
