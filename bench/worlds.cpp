@@ -15,7 +15,7 @@
 namespace vitrine::bench {
 namespace {
 
-constexpr std::uint64_t kFirstWorld = 1001;
+constexpr std::uint64_t kFirstWorld = 3001;
 constexpr int kWorlds = 20;
 constexpr int kRounds = 20'000;
 constexpr double kAlpha = 0.3;
