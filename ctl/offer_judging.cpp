@@ -6,8 +6,8 @@
 #include <set>
 
 #include "agent/base/random.hpp"
+#include "agent/offers/learner.hpp"
 #include "agent/offers/logistic.hpp"
-#include "agent/offers/posterior.hpp"
 #include "ctl/offer_replay.hpp"
 
 namespace vitrine::ctl {
@@ -20,30 +20,6 @@ constexpr std::size_t kMetrics = 4;
 /// what The Complete Journey's households were sent of a large campaign, by its description.
 constexpr std::size_t kMailed = 16;
 
-/// What the model says of an example.
-class Scores {
-  public:
-    explicit Scores(const profiles::Model& model) : model_(model) {}
-
-    double log_odds(const offers::Example& example) const {
-        double sum = offset(profiles::offset_id(example.offer));
-        if (example.category != CategoryId()) sum += offset(profiles::offset_id(example.category));
-        if (example.top != CategoryId()) sum += offset(profiles::offset_id(example.top));
-        for (std::size_t i = 0; i < example.size; ++i) {
-            sum += static_cast<double>(model_.mean[i]) * static_cast<double>(example.features[i]);
-        }
-        return sum;
-    }
-
-  private:
-    double offset(profiles::OffsetId id) const {
-        const auto at =
-            std::ranges::lower_bound(model_.offsets, id, {}, &profiles::ModelOffset::id);
-        return at != model_.offsets.end() && at->id == id ? static_cast<double>(at->mean) : 0;
-    }
-    const profiles::Model& model_;
-};
-
 using Metrics = std::array<double, kMetrics>;
 
 /// One member's list in one campaign, as one ranker put it in order.
@@ -55,7 +31,7 @@ struct Group {
 class Judge {
   public:
     Judge(const OfferHistory& history, const profiles::Model& model)
-        : history_(history), scores_(model) {}
+        : history_(history), model_(model) {}
 
     void take(const Shown& shown, std::span<const Candidate> candidates);
     void conclude(OfferJudgement& judgement);
@@ -67,7 +43,7 @@ class Judge {
     Metrics means(std::size_t ranker, const std::vector<std::uint32_t>& weights) const;
 
     const OfferHistory& history_;
-    Scores scores_;
+    const profiles::Model& model_;
     std::vector<Group> groups_;
     std::array<std::vector<Judged>, kRankers.size()> whole_;
     std::map<std::uint64_t, std::uint32_t> units_;  ///< By the member's hash: no file's order.
@@ -82,7 +58,7 @@ Ranked Judge::ranked(Ranker ranker, const Shown& shown, const Candidate& candida
     Ranked one{.tie = Rng(tie).next(), .wanted = candidate.redeemed_day != Campaign::kNever};
     switch (ranker) {
         case Ranker::engine:
-            one.score = scores_.log_odds(candidate.example);
+            one.score = offers::log_odds(model_, candidate.example);
             break;
         case Ranker::bought_before:
             one.score = candidate.bought_before;

@@ -75,18 +75,15 @@ void Chooser::supply(const profiles::Stock& stock, const Budgets& budgets) {
 /// Removes, counts and scores; what is left are the slate's candidates.
 void Chooser::Prepared::gather(const Audience& audience, Decision& decision) {
     Candidates& candidates = slate.candidates();
-    candidates.clear();
+    std::array<std::uint16_t, 256> removed{};
+    candidates.keep_those_that_stay(filter.removals(), removed);
+    std::copy_n(removed.begin(), kRemovals, decision.removals.begin());
+    for (const std::uint32_t row : candidates.rows) decision.eligible_hash += shelf.identity[row];
     // A Thompson draw brings its own.
     const float optimist = decision.exploration == profiles::Exploration::inverse_gap ? 1 : 0;
-    for (std::size_t row = 0; row < shelf.size(); ++row) {
-        const std::uint8_t removal = filter.removal_of(row);
-        if (removal != Filter::kStays) {
-            ++decision.removals[removal];
-            continue;
-        }
-        candidates.add(static_cast<std::uint32_t>(row),
-                       scorer.log_odds(row) + optimist * scorer.optimism(row));
-        decision.eligible_hash += shelf.identity[row];
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        const std::uint32_t row = candidates.rows[i];
+        candidates.scores[i] = scorer.log_odds(row) + optimist * scorer.optimism(row);
     }
     candidates.rate();
     decision.eligible_count = static_cast<std::uint16_t>(candidates.size());

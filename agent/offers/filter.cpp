@@ -1,6 +1,7 @@
 #include "agent/offers/filter.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
 
@@ -15,6 +16,16 @@ static_assert(1U << static_cast<unsigned>(Removal::other_placement) == bar_place
 static_assert(1U << static_cast<unsigned>(Removal::out_of_stock) == bar_stock);
 static_assert(1U << static_cast<unsigned>(Removal::sensitive) == bar_sensitive);
 static_assert(1U << static_cast<unsigned>(Removal::age) == bar_age);
+
+/// By the bars of a row: the Removal of the lowest one.
+constexpr std::array<std::uint8_t, 64> kFirstBar = [] {
+    std::array<std::uint8_t, 64> first{};
+    first[0] = Filter::kStays;
+    for (unsigned bars = 1; bars < first.size(); ++bars) {
+        first[bars] = static_cast<std::uint8_t>(std::countr_zero(bars));
+    }
+    return first;
+}();
 
 /// What needs an age is never chosen for a person or a group on a screen in the shop, and elsewhere
 /// only for a member whose age was proven. What everyone sees may contain it.
@@ -48,8 +59,9 @@ Filter::Filter(const Shelf& shelf)
       category_marks_(shelf.parent.size()),
       category_full_(shelf.parent.size()),
       category_bought_(shelf.parent.size()),
-      group_shown_(shelf.group_count),
+      group_marks_(shelf.group_count),
       row_shown_(shelf.size()),
+      removals_(shelf.size()),
       admitted_(shelf.rules.size()),
       standing_(shelf.size()) {
     room_.resize(profiles::Profile::kHabitsMax + profiles::Profile::kProductsMax);
@@ -98,7 +110,7 @@ void Filter::look_at(const Audience& audience, const Tastes& tastes, const Histo
     std::fill(category_marks_.begin(), category_marks_.end(), kStays);
     std::fill(category_full_.begin(), category_full_.end(), std::uint8_t{0});
     std::fill(category_bought_.begin(), category_bought_.end(), std::uint8_t{0});
-    std::fill(group_shown_.begin(), group_shown_.end(), std::uint8_t{0});
+    std::fill(group_marks_.begin(), group_marks_.end(), kStays);
     std::fill(row_shown_.begin(), row_shown_.end(), std::uint8_t{0});
     std::fill(admitted_.begin(), admitted_.end(), std::uint8_t{0});
     std::fill(shown_in_category.begin(), shown_in_category.end(), std::uint8_t{0});
@@ -113,13 +125,16 @@ void Filter::look_at(const Audience& audience, const Tastes& tastes, const Histo
     if (audience.path == Path::personal) {
         count_categories(*audience.exposure, today, shown_in_category);
         mark_seen_elsewhere(audience, shown_in_category);
-        group_shown_[0] = 0;
         mark_categories(policy, shown_in_category);
         if (audience.profile->level == profiles::Level::full) {
             mark_purchases(tastes, history, today);
         }
     }
-    mark_experiments(audience.path == Path::personal ? audience.assignments : nullptr);
+    group_marks_[0] = kStays;
+    combine();
+    ask_rules();
+    spare_spreads();
+    bind_experiments(audience.path == Path::personal ? audience.assignments : nullptr);
 }
 
 /// More than `today` and `total` allow, wherever it was shown.
@@ -129,8 +144,8 @@ void Filter::mark_capped(std::size_t row, unsigned total, unsigned today) {
     const bool total_is_full = cap.per_member_total > 0 && total >= cap.per_member_total;
     if (day_is_full || total_is_full) mark(row, Removal::offer_cap);
     if (today == 0) return;
-    row_shown_[row] = 1;
-    group_shown_[shelf_.group[row]] = 1;
+    row_shown_[row] = 0xff;
+    group_marks_[shelf_.group[row]] = static_cast<std::uint8_t>(Removal::exclusion_group);
 }
 
 void Filter::mark_seen(const Audience& audience, const History& history,
@@ -150,7 +165,6 @@ void Filter::mark_seen(const Audience& audience, const History& history,
         }
         mark_capped(row, count.total, counts ? count.today : 0);
     }
-    group_shown_[0] = 0;
 }
 
 /// Adds what other shops and channels showed to what this one did.
@@ -206,16 +220,58 @@ void Filter::mark_purchases(const Tastes& tastes, const History& history, std::i
     }
 }
 
+/// The earliest of all marks of each row. Without a branch: nobody could predict it.
+void Filter::combine() {
+    // A byte may be anything's: pointers of our own need not be read again after each one written.
+    const std::span<std::uint8_t> removals(removals_);
+    const std::span<const std::uint8_t> standing(standing_), marks(marks_), shown(row_shown_);
+    const std::span<const std::uint8_t> of_group(group_marks_), of_category(category_marks_);
+    const std::span<const std::uint16_t> groups(shelf_.group), categories(shelf_.category);
+    const std::uint8_t barring = barring_;
+    for (std::size_t row = 0; row < removals.size(); ++row) {
+        const std::uint8_t bars = kFirstBar[standing[row] & barring];
+        // Once a member saw one of a group today, it stays that one.
+        const std::uint8_t group = std::max(of_group[groups[row]], shown[row]);
+        const std::uint8_t category = of_category[categories[row]];
+        removals[row] = std::min(std::min(bars, marks[row]), std::min(group, category));
+    }
+}
+
+/// Asks only the rules of what nothing earlier keeps off.
+void Filter::ask_rules() {
+    constexpr auto kSegment = static_cast<std::uint8_t>(Removal::segment);
+    for (const std::uint32_t row : shelf_.ruled) {
+        if (removals_[row] > kSegment && !admits(shelf_.rule[row])) removals_[row] = kSegment;
+    }
+}
+
+/// Of what covers several categories, one that was just bought leaves the others.
+void Filter::spare_spreads() {
+    constexpr auto kJustBought = static_cast<std::uint8_t>(Removal::just_bought);
+    constexpr auto kFull = static_cast<std::uint8_t>(Removal::category_cap);
+    for (const Shelf::Spread& each : shelf_.spreads) {
+        const std::size_t row = each.row;
+        if (removals_[row] != kJustBought || marks_[row] == kJustBought) continue;
+        if (all_just_bought(row)) continue;
+        const bool full = category_full_[shelf_.category[row]] != 0;
+        removals_[row] = std::min(marks_[row], full ? kFull : kStays);
+    }
+}
+
+void Filter::remove(std::size_t row, Removal removal) {
+    removals_[row] = std::min(removals_[row], static_cast<std::uint8_t>(removal));
+}
+
 /// Comes last: an experiment is exposed where nothing else keeps its offer off.
-void Filter::mark_experiments(const Assignments* assignments) {
+void Filter::bind_experiments(const Assignments* assignments) {
     exposed_ = 0;
     for (const Shelf::Bound& each : shelf_.bound) {
         const bool known = assignments != nullptr && each.experiment != Shelf::kNoExperiment;
         const std::uint8_t arm = known ? assignments->arm_in(each.experiment) : std::uint8_t{0};
-        if (arm != 0 && removal_of(each.row) == kStays) {
+        if (arm != 0 && removals_[each.row] == kStays) {
             exposed_ = static_cast<std::uint8_t>(exposed_ | 1U << each.experiment);
         }
-        if (arm == 0 || arm != each.arm) mark(each.row, Removal::experiment);
+        if (arm == 0 || arm != each.arm) remove(each.row, Removal::experiment);
     }
 }
 
@@ -230,26 +286,6 @@ bool Filter::admits(std::size_t rule) {
         known = holds ? 2 : 1;
     }
     return known == 2;
-}
-
-std::uint8_t Filter::removal_of(std::size_t row) {
-    const unsigned bars = standing_[row] & unsigned{barring_};
-    if (bars != 0) return static_cast<std::uint8_t>(std::countr_zero(bars));
-    const std::uint16_t rule = shelf_.rule[row];
-    if (rule != Shelf::kNone && !admits(rule)) return static_cast<std::uint8_t>(Removal::segment);
-    const std::uint16_t category = shelf_.category[row];
-    std::uint8_t removal = std::min(marks_[row], category_marks_[category]);
-    // Once a member saw one of a group today, it stays that one.
-    if (group_shown_[shelf_.group[row]] != 0 && row_shown_[row] == 0) {
-        removal = std::min(removal, static_cast<std::uint8_t>(Removal::exclusion_group));
-    }
-    constexpr auto kJustBought = static_cast<std::uint8_t>(Removal::just_bought);
-    const bool spread = shelf_.spread_of[row] != Shelf::kNoSpread;
-    if (removal != kJustBought || !spread || marks_[row] == kJustBought || all_just_bought(row)) {
-        return removal;
-    }
-    constexpr auto kFull = static_cast<std::uint8_t>(Removal::category_cap);
-    return std::min(marks_[row], category_full_[category] != 0 ? kFull : kStays);
 }
 
 /// Whether nothing is left that the offer covers and the member did not just buy.

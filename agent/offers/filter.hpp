@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "agent/offers/decision.hpp"
@@ -38,14 +39,13 @@ class Filter {
 
     void supply(const profiles::Stock& stock) { data_.supply(stock); }
 
-    /// Marks what concerns this audience; then `removal_of` answers for each row. `shown_today` is
-    /// filled in by category.
+    /// Decides on every row for this audience. `shown_in_category` is filled in.
     void look_at(const Audience& audience, const Tastes& tastes, const History& history,
                  const profiles::Policy& policy, std::vector<std::uint8_t>& shown_in_category);
 
     static constexpr std::uint8_t kStays = 0xff;
-    /// The Removal of that row, or kStays.
-    std::uint8_t removal_of(std::size_t row);
+    /// By row: a Removal, or kStays.
+    std::span<const std::uint8_t> removals() const { return removals_; }
 
     /// The experiments, a bit each, of which an offer of any arm would have stood to be chosen for
     /// this member but for the arm.
@@ -61,7 +61,11 @@ class Filter {
                    const profiles::Policy& policy);
     void mark_seen_elsewhere(const Audience& audience, std::vector<std::uint8_t>& shown);
     void mark_capped(std::size_t row, unsigned total, unsigned today);
-    void mark_experiments(const Assignments* assignments);
+    void bind_experiments(const Assignments* assignments);
+    void combine();
+    void ask_rules();
+    void spare_spreads();
+    void remove(std::size_t row, Removal removal);
     bool all_just_bought(std::size_t row) const;
     void count_categories(const Exposure& exposure, std::int32_t today,
                           std::vector<std::uint8_t>& shown) const;
@@ -77,9 +81,12 @@ class Filter {
     std::vector<std::uint8_t> category_marks_;   ///< By category: the same.
     std::vector<std::uint8_t> category_full_;    ///< By category: whether its day is full.
     std::vector<std::uint8_t> category_bought_;  ///< By category: whether it was just bought.
-    std::vector<std::uint8_t> group_shown_;      ///< By group: whether one of it was shown today.
-    std::vector<std::uint8_t> row_shown_;        ///< By row: whether it was shown today.
-    std::vector<std::uint8_t> admitted_;         ///< By rule: 0 not asked yet, 1 no, 2 yes.
+    /// By group: whether one of it was shown today, as a mark on all of it; by row: all bits set
+    /// where it was this one, which lifts the mark.
+    std::vector<std::uint8_t> group_marks_;
+    std::vector<std::uint8_t> row_shown_;
+    std::vector<std::uint8_t> removals_;  ///< By row: what came of all marks.
+    std::vector<std::uint8_t> admitted_;  ///< By rule: 0 not asked yet, 1 no, 2 yes.
     std::uint8_t barring_ = 0;
     std::uint8_t exposed_ = 0;
 

@@ -53,9 +53,8 @@ void History::find_bought(const Shelf& shelf, const profiles::Profile& profile) 
 
 void History::find_left(const Shelf& shelf, const profiles::Profile& profile) {
     for (const ProductId product : profile.basket) {
-        const auto [begin, end] =
-            std::ranges::equal_range(shelf.products, product, {}, &Shelf::Product::product);
-        for (auto at = begin; at != end; ++at) {
+        auto at = std::ranges::lower_bound(shelf.products, product, {}, &Shelf::Product::product);
+        for (; at != shelf.products.end() && at->product == product; ++at) {
             if (std::ranges::find(left, at->row) == left.end()) left.push_back(at->row);
         }
     }

@@ -106,7 +106,7 @@ constexpr Prior prior() {
     set(visits, 0.1F, 8);
     set(recency, 0, 8);
     set(value, 0, 8);
-    set(responsive, 0.4F, 4);
+    set(responsive, 0.4F, 1);
     set(churn, 0, 8);
     set(web, 0, 8);
     return prior;

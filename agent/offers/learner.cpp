@@ -38,28 +38,32 @@ struct OffsetIds {
 
 }  // namespace
 
+double log_odds(const profiles::Model& model, const Example& example) {
+    double sum = 0;
+    for (std::size_t i = 0; i < std::min<std::size_t>(example.size, model.mean.size()); ++i) {
+        sum += static_cast<double>(model.mean[i]) * static_cast<double>(example.features[i]);
+    }
+    const OffsetIds offsets(example);
+    for (const OffsetId id : offsets.all()) {
+        const auto place =
+            std::ranges::lower_bound(model.offsets, id, {}, &profiles::ModelOffset::id);
+        const bool known = place != model.offsets.end() && place->id == id;
+        sum += known ? static_cast<double>(place->mean) : 0;
+    }
+    return sum;
+}
+
 struct Learner::State {
     explicit State(profiles::Model model)
         : published(std::move(model)),
-          published_mean(published.mean.begin(), published.mean.end()),
           local(posterior_of(published)),
           statistics(empty_statistics(published, published.mean.size())) {}
 
-    double published_offset(OffsetId id) const;
-
     profiles::Model published;  ///< What the statistics are collected at.
-    std::vector<double> published_mean;
-    Posterior local;  ///< The same and what was seen since.
+    Posterior local;            ///< The same and what was seen since.
     Statistics statistics;
     std::uint64_t revision = 1;
 };
-
-double Learner::State::published_offset(OffsetId id) const {
-    const auto place =
-        std::ranges::lower_bound(published.offsets, id, {}, &profiles::ModelOffset::id);
-    const bool known = place != published.offsets.end() && place->id == id;
-    return known ? static_cast<double>(place->mean) : 0;
-}
 
 Learner::Learner() : state_(std::make_unique<State>(prior_model(Epoch(0), kBaseRate))) {}
 Learner::~Learner() = default;
@@ -89,9 +93,7 @@ void Learner::learn_anonymous(const Example& example, bool positive) {
     const std::span<const float> features(example.features.data(), example.size);
     const Sparse x(features);
     const OffsetIds offsets(example);
-    double log_odds = x.dot(state.published_mean);
-    for (const OffsetId id : offsets.all()) log_odds += state.published_offset(id);
-    add_outcome(state.statistics, x, offsets.all(), log_odds, positive);
+    add_outcome(state.statistics, x, offsets.all(), log_odds(state.published, example), positive);
     state.local.update(features, offsets.all(), positive);
     ++state.revision;
 }

@@ -53,6 +53,9 @@ struct Example {
     std::array<float, kWeightsMax> features{};
 };
 
+/// What a model says of an example.
+double log_odds(const profiles::Model& model, const Example& example);
+
 /// The local posterior: the published model plus what this agent has seen since, and the statistics
 /// to hand up. Owned by the engine.
 class Learner {

@@ -14,8 +14,9 @@ inline float logistic(float x) {
     // ln 2 in two parts, so that the reduction is exact for small multiples.
     constexpr float kLn2High = 0.693359375F;
     constexpr float kLn2Low = -2.12194440e-4F;
-    const float clamped = x < -kLimit ? -kLimit : (x > kLimit ? kLimit : x);
-    const float t = -clamped;
+    // One after the other: a choice within a choice would keep the compiler from vectors.
+    const float above = x < -kLimit ? -kLimit : x;
+    const float t = -(above > kLimit ? kLimit : above);
     const auto power = static_cast<std::int32_t>(t * kLog2E + 64.5F) - 64;
     const auto k = static_cast<float>(power);
     const float r = (t - k * kLn2High) - k * kLn2Low;

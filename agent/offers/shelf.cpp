@@ -192,6 +192,7 @@ void Shelf::number_rules_and_groups() {
             rule.push_back(kNone);
             continue;
         }
+        ruled.push_back(static_cast<std::uint32_t>(row));
         std::vector<std::uint16_t>& some =
             alike[{offer.segment.nodes.size(), offer.segment.texts.size()}];
         const auto same = std::find_if(some.begin(), some.end(), [&](std::uint16_t each) {

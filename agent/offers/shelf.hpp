@@ -49,6 +49,7 @@ struct Shelf {
     std::vector<std::uint16_t> root;      ///< Index of the top category in the taxonomy.
     std::vector<std::uint16_t> group;     ///< From 1; 0 for none.
     std::vector<std::uint16_t> rule;      ///< Index in `rules`, or kNone.
+    std::vector<std::uint32_t> ruled;     ///< The rows that have one.
     std::vector<std::uint64_t> identity;  ///< The offer's part of the eligible set's hash.
 
     // What the model sees.

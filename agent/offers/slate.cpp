@@ -3,33 +3,60 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/offers/filter.hpp"
 #include "agent/offers/logistic.hpp"
 
 namespace vitrine::offers {
 
 namespace {
 
-/// Applies `change` to every number, a block of a known size at a time, which the compiler turns
-/// into vector instructions.
+/// Of numbers worked on side by side, which the compiler turns into vector instructions.
+constexpr std::size_t kLanes = 8;
+
+/// Applies `change` to every number, a block of a known size at a time.
 template <class Change>
 void in_blocks(std::span<const float> from, std::span<float> to, Change change) {
-    constexpr std::size_t kBlock = 8;
     std::size_t i = 0;
-    for (; i + kBlock <= from.size(); i += kBlock) {
-        std::array<float, kBlock> block;
-        std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(i), kBlock, block.begin());
+    for (; i + kLanes <= from.size(); i += kLanes) {
+        std::array<float, kLanes> block;
+        std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(i), kLanes, block.begin());
         for (float& each : block) each = change(each);
-        std::copy_n(block.begin(), kBlock, to.begin() + static_cast<std::ptrdiff_t>(i));
+        std::copy_n(block.begin(), kLanes, to.begin() + static_cast<std::ptrdiff_t>(i));
     }
     for (; i < from.size(); ++i) to[i] = change(from[i]);
 }
 
+/// The first one of the highest score.
 std::size_t best_of(std::span<const float> scores) {
-    std::size_t best = 0;
-    for (std::size_t i = 1; i < scores.size(); ++i) {
-        if (scores[i] > scores[best]) best = i;
+    std::array<float, kLanes> best;
+    best.fill(-1);
+    std::size_t i = 0;
+    for (; i + kLanes <= scores.size(); i += kLanes) {
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            const float score = scores[i + lane];
+            best[lane] = score > best[lane] ? score : best[lane];
+        }
     }
-    return best;
+    float highest = -1;
+    for (; i < scores.size(); ++i) highest = std::max(highest, scores[i]);
+    for (const float each : best) highest = std::max(highest, each);
+    const auto at = std::find(scores.begin(), scores.end(), highest);
+    return at == scores.end() ? 0 : static_cast<std::size_t>(at - scores.begin());
+}
+
+/// In a fixed order, several sums side by side.
+double sum_of(std::span<const float> numbers) {
+    std::array<double, kLanes> sums{};
+    std::size_t i = 0;
+    for (; i + kLanes <= numbers.size(); i += kLanes) {
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            sums[lane] += static_cast<double>(numbers[i + lane]);
+        }
+    }
+    double sum = 0;
+    for (; i < numbers.size(); ++i) sum += static_cast<double>(numbers[i]);
+    for (const double each : sums) sum += each;
+    return sum;
 }
 
 std::size_t pick(std::span<const float> probabilities, std::size_t best, double chance) {
@@ -48,9 +75,17 @@ std::size_t pick(std::span<const float> probabilities, std::size_t best, double 
 
 }  // namespace
 
-void Candidates::clear() {
-    rows.clear();
-    scores.clear();
+void Candidates::keep_those_that_stay(std::span<const std::uint8_t> removals,
+                                      std::array<std::uint16_t, 256>& removed) {
+    rows.resize(removals.size());
+    std::size_t kept = 0;
+    for (std::size_t row = 0; row < removals.size(); ++row) {
+        rows[kept] = static_cast<std::uint32_t>(row);
+        kept += removals[row] == Filter::kStays ? 1U : 0U;
+        ++removed[removals[row]];
+    }
+    rows.resize(kept);
+    scores.resize(kept);
 }
 
 void Candidates::rate() {
@@ -77,9 +112,7 @@ std::size_t Slate::weigh(std::span<const float> scores, const Exploration& explo
     probabilities.resize(scores.size());
     in_blocks(scores, probabilities,
               [=](float score) { return share / (1 + sharpness * (best_score - score)) + floor; });
-    double others = 0;
-    for (const float probability : probabilities) others += static_cast<double>(probability);
-    others -= static_cast<double>(probabilities[best]);
+    const double others = sum_of(probabilities) - static_cast<double>(probabilities[best]);
     probabilities[best] = static_cast<float>(1 - others);
     return best;
 }
@@ -114,9 +147,10 @@ void Slate::take(std::uint32_t drawn, const SlateLimits& limits) {
     std::size_t kept = 0;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
         const std::uint32_t row = candidates_.rows[i];
-        const bool leaves = row == drawn || (root_is_full && shelf.root[row] == root) ||
-                            (category_is_full && shelf.category[row] == category) ||
-                            (group != 0 && shelf.group[row] == group);
+        // Without a branch: each may be either, and nobody could predict it.
+        const bool leaves = (row == drawn) | (root_is_full & (shelf.root[row] == root)) |
+                            (category_is_full & (shelf.category[row] == category)) |
+                            ((group != 0) & (shelf.group[row] == group));
         candidates_.rows[kept] = row;
         candidates_.scores[kept] = candidates_.scores[i];
         kept += leaves ? 0U : 1U;

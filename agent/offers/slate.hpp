@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -15,11 +16,9 @@ struct Candidates {
     std::vector<float> scores;        ///< Expected response rates, above 0.
 
     std::size_t size() const { return rows.size(); }
-    void clear();
-    void add(std::uint32_t row, float score) {
-        rows.push_back(row);
-        scores.push_back(score);
-    }
+    /// Fills `rows`, and makes room for as many scores. Counts the others by what removed them.
+    void keep_those_that_stay(std::span<const std::uint8_t> removals,
+                              std::array<std::uint16_t, 256>& removed);
     /// Turns scores that were log odds into rates.
     void rate();
 };

@@ -100,7 +100,7 @@ TEST(PresenceFigures, UseNothingThatIsHeardLater) {
     }
 }
 
-class Csv : public testing::Test {
+class WalkCsv : public testing::Test {
   protected:
     fs::path file(const std::string& name, const std::string& text) {
         const fs::path path = fs::path(testing::TempDir()) / ("presence-" + name);
@@ -116,7 +116,7 @@ class Csv : public testing::Test {
     }
 };
 
-TEST_F(Csv, ReadsRowsOutOfOrderAndCountsFromTheFirst) {
+TEST_F(WalkCsv, ReadsRowsOutOfOrderAndCountsFromTheFirst) {
     const auto walk =
         read_walk(file("walk.csv", "101.5,01,b,-70,1,1,1,9,9\r\n101,01,b,-60,0,0,0\n"), sensors());
     ASSERT_TRUE(walk.has_value());
@@ -126,7 +126,7 @@ TEST_F(Csv, ReadsRowsOutOfOrderAndCountsFromTheFirst) {
     EXPECT_DOUBLE_EQ(walk->readings[1].time_s, 0.5);
 }
 
-TEST_F(Csv, NamesFileAndLineOfEveryMistake) {
+TEST_F(WalkCsv, NamesFileAndLineOfEveryMistake) {
     EXPECT_THAT(told("1,01,b,-70,0,0,0\n2,01,b,-70\n"), HasSubstr("walk.csv:2: expected"));
     EXPECT_THAT(told("1,01,b,-70,0,0,0\n2,77,b,-70,0,0,0\n"), HasSubstr("walk.csv:2: no sensor"));
     EXPECT_THAT(told("x,01,b,-70,0,0,0\n"), HasSubstr("walk.csv:1: time_s is 'x'"));

@@ -119,9 +119,9 @@ TEST(World, LearningByThompsonBeatsThePrior) {
     EXPECT_GT(reward(904, Policy::thompson), 1.3 * reward(904, Policy::prior));
 }
 
-/// Nights of ten agents' statistics, merged and refitted, against one that stands still.
-TEST(World, MergedRefitsBeatThePublishedPrior) {
-    Town town(907);
+/// What five shops that merge every night earn, by night.
+std::vector<double> nights_of(std::uint64_t seed) {
+    Town town(seed);
     profiles::Model model = prior_model(Epoch(1), 0.03F);
     std::vector<double> by_night;
     for (std::uint64_t night = 0; night < 8; ++night) {
@@ -152,9 +152,20 @@ TEST(World, MergedRefitsBeatThePublishedPrior) {
         model = refit(model, total, Epoch(night + 2)).value();
         by_night.push_back(expected);
     }
-    RecordProperty("first", std::to_string(by_night.front()));
-    RecordProperty("last", std::to_string(by_night.back()));
-    EXPECT_GT(by_night.back(), 1.3 * by_night.front());
+    return by_night;
+}
+
+TEST(World, MergedRefitsBeatThePublishedPrior) {
+    double first = 0;
+    double last = 0;
+    for (const std::uint64_t seed : {907U, 908U, 909U, 910U}) {
+        const std::vector<double> by_night = nights_of(seed);
+        first += by_night.front();
+        last += by_night.back();
+    }
+    RecordProperty("first", std::to_string(first));
+    RecordProperty("last", std::to_string(last));
+    EXPECT_GT(last, 1.3 * first);
 }
 
 }  // namespace
