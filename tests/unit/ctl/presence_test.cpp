@@ -133,7 +133,7 @@ TEST_F(WalkCsv, NamesFileAndLineOfEveryMistake) {
     EXPECT_THAT(told("1,01,b,-170,0,0,0\n"), HasSubstr("walk.csv:1: rssi_dbm is -170"));
     EXPECT_THAT(told("1,01,b,-70,nan,0,0\n"), HasSubstr("walk.csv:1: x_m is 'nan'"));
     EXPECT_THAT(told(""), HasSubstr("no readings"));
-    EXPECT_THAT(told(std::string(5000, '1')), HasSubstr("walk.csv:1: the line is too long"));
+    EXPECT_THAT(told(std::string(70'000, '1')), HasSubstr("walk.csv:1: the row is too long"));
     EXPECT_THAT(told("0,01,b,-70,0,0,0\n1e9,01,b,-70,0,0,0\n"), HasSubstr("longer than a day"));
     const auto missing = read_walk("/nowhere/walk.csv", sensors());
     EXPECT_EQ(missing.error().code, ErrorCode::not_found);
