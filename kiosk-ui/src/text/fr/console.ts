@@ -58,7 +58,7 @@ export const words: Console = {
     fairness: {
         title: "Équité",
         hint: (days) =>
-            `Parmi ceux qui ont dit quelque chose d’eux dans ce but, sur ${days} jours : la part à qui une offre choisie a été montrée, qui l’a ouverte, qui l’a prise.`,
+            `Parmi ceux qui ont dit quelque chose d’eux dans ce but, sur ${days} jours : la part à qui une offre choisie a été montrée, qui l’a ouverte, qui l’a prise.`,
         dimension: "Question",
         group: "Groupe",
         shown: "Montrée",
@@ -68,12 +68,12 @@ export const words: Console = {
         alarm: "alerte",
         unclear: "trop peu pour conclure",
         fewer: (members) => `moins de ${members}`,
-        found: (measure, ratio, best) => `${measure} : ${ratio} de la part de ${best}`,
+        found: (measure, ratio, best) => `${measure} : ${ratio} de la part de ${best}`,
         of_offer: "offre",
         reason: "Motif",
         sign_off: "Valider",
         not_signed: "Pas validé. Réessayez.",
-        signed: (by, reason) => `Validé par ${by} : ${reason}`,
+        signed: (by, reason) => `Validé par ${by} : ${reason}`,
     },
     all_stores: "tous",
     totals: "Depuis le début",
