@@ -148,12 +148,13 @@ void Slate::take(std::uint32_t drawn, const SlateLimits& limits) {
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
         const std::uint32_t row = candidates_.rows[i];
         // Without a branch: each may be either, and nobody could predict it.
-        const bool leaves = (row == drawn) | (root_is_full & (shelf.root[row] == root)) |
-                            (category_is_full & (shelf.category[row] == category)) |
-                            ((group != 0) & (shelf.group[row] == group));
+        const unsigned leaves =
+            unsigned{row == drawn} | (unsigned{root_is_full} & unsigned{shelf.root[row] == root}) |
+            (unsigned{category_is_full} & unsigned{shelf.category[row] == category}) |
+            (unsigned{group != 0} & unsigned{shelf.group[row] == group});
         candidates_.rows[kept] = row;
         candidates_.scores[kept] = candidates_.scores[i];
-        kept += leaves ? 0U : 1U;
+        kept += 1 - leaves;
     }
     candidates_.rows.resize(kept);
     candidates_.scores.resize(kept);
