@@ -47,6 +47,7 @@ Console::Console(http::StaticFiles ui, http::Users users, host::Loop& loop, cons
       log_(log),
       overview_(parts.overview),
       audit_(parts.audit),
+      experiments_(parts.experiments),
       server_(loop, metrics),
       login_(loop, clock, metrics, server_,
              {.hash_of = [this](const StaffId& user) { return users_.hash_of(user); },
@@ -78,6 +79,11 @@ void Console::add_routes(host::Metrics& metrics) {
                          refresh();
                          reply.stream(channel_, {.allowed = login_.still_in(request)});
                      });
+    server_.router().add(Method::get, "/api/v1/experiments",
+                         login_.require([this](const StaffId&, const Request&) {
+                             const auto json = experiments_.json(clock_.wall());
+                             return json ? Response::json(*json) : Response::error(json.error());
+                         }));
     add_fairness_routes();
     ui_.serve(router, "/assets");
     ui_.serve(router, "/images");

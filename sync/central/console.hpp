@@ -16,6 +16,7 @@
 #include "agent/http/static_files.hpp"
 #include "agent/http/users_file.hpp"
 #include "sync/central/audit.hpp"
+#include "sync/central/experiments.hpp"
 #include "sync/central/overview.hpp"
 
 namespace vitrine::central {
@@ -23,6 +24,7 @@ namespace vitrine::central {
 /// Head office's pages: GET /console, and for who is logged in
 ///
 ///   GET  /api/v1/overview, and its stream /events/overview
+///   GET  /api/v1/experiments
 ///   GET  /api/v1/fairness
 ///   POST /api/v1/fairness/findings/{id}/sign-off   {"reason":…} → 204; 400, 404, 409
 class Console {
@@ -38,6 +40,7 @@ class Console {
     struct Parts {
         Overview& overview;
         Audit& audit;
+        Experiments& experiments;
     };
 
     /// `not_found` without the pages, `unavailable` where the port is taken.
@@ -65,6 +68,7 @@ class Console {
     host::Log& log_;
     Overview& overview_;
     Audit& audit_;
+    Experiments& experiments_;
     http::Server server_;
     http::Login login_;
     http::EventChannel channel_;

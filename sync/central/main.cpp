@@ -74,8 +74,9 @@ class Centre {
                     members_, publisher_, service_, audit_) {}
 
     Result<void> start(TenantId tenant) {
-        console_ = TRY(central::Console::open(options_.console, loop_, clock_, metrics_, log_,
-                                              {.overview = overview_, .audit = audit_}));
+        console_ = TRY(central::Console::open(
+            options_.console, loop_, clock_, metrics_, log_,
+            {.overview = overview_, .audit = audit_, .experiments = experiments_}));
         mqtt::Settings settings{
             .broker = options_.broker,
             .client_id = tenant.str() + ".central." + to_text(DecisionId(rng_.next()))};
@@ -125,6 +126,7 @@ class Centre {
     central::Members members_{connection_};
     central::Trainer trainer_{connection_, store_};
     central::Audit audit_{connection_};
+    central::Experiments experiments_{connection_};
     central::Nightly nightly_{connection_, trainer_, audit_};
     central::Publisher publisher_;
     central::Service service_;
