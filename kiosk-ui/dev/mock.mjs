@@ -9,6 +9,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { experiments } from "./console_fixture.mjs";
 import { board, overview, scenes, vouchers } from "./fixtures.mjs";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -173,6 +174,7 @@ export class Mock {
             return this.json(response, 204);
         }
         if (!this.logged_in) return this.json(response, 401, { error: "log in first" });
+        if (part[2] === "experiments") return this.json(response, 200, experiments);
         return this.json(response, 200, part[2] === "staff" ? board : overview);
     }
 

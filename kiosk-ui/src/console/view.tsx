@@ -3,6 +3,8 @@ import { clock } from "../shared/clock";
 import { type Language, say } from "../shared/contract";
 import { count, percent } from "../shared/format";
 import { Check, Clock, Cut } from "../shared/icons";
+import { useExperiments } from "./experiments";
+import { Experiments } from "./experiments_view";
 import { Fairness } from "./fairness";
 import type { Agent, Overview } from "./overview";
 import { Plot } from "./plot";
@@ -198,6 +200,7 @@ function useNow(): number {
 export function Console({ data, language }: { data: Overview; language: Language }) {
     const words = console_text(language);
     const now = useNow();
+    const experiments = useExperiments();
     const { central, kpis } = data;
     const all = { data, language, now };
     return (
@@ -230,6 +233,7 @@ export function Console({ data, language }: { data: Overview; language: Language
                 )}
             </section>
             <Offers {...all} />
+            {experiments && <Experiments known={experiments} language={language} />}
             <Fairness data={data.fairness} language={language} now={now} />
             <div class="pair">
                 <Members {...all} />

@@ -1,7 +1,7 @@
 /** Line icons, 24 × 24, drawn in the colour of the text beside them; always beside a text. */
 import type { ComponentChildren } from "preact";
 
-const icon = (shape: ComponentChildren) => () => (
+export const icon = (shape: ComponentChildren) => () => (
     <svg
         class="icon"
         viewBox="0 0 24 24"

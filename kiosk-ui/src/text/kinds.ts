@@ -209,6 +209,40 @@ export interface Console {
         not_signed: string;
         signed(by: string, reason: string): string;
     };
+    experiments: {
+        title: string;
+        hint: string;
+        none: string;
+        failed: string;
+        /** The global holdout, and its two arms. */
+        holdout: string;
+        everyone: string;
+        tailored: string;
+        layer(name: string): string;
+        arm: string;
+        /** What a table holds, for who hears it. */
+        arms: string;
+        comparisons: string;
+        responded: string;
+        took: string;
+        /** Per member. */
+        spent: string;
+        measure: string;
+        compared: string;
+        against(arm: string, other: string): string;
+        difference: string;
+        /** Percentage points: the amount, and how it is written. */
+        points(amount: number, written: string): string;
+        between(difference: string, low: string, high: string): string;
+        verdict: string;
+        higher: string;
+        lower: string;
+        undecided: string;
+        too_few: string;
+        sample_ratio: string;
+        /** The chance of it follows in brackets. */
+        alarm: string;
+    };
     all_stores: string;
     totals: string;
     in_order: string;
