@@ -113,17 +113,18 @@ part_web() {
     fi
 }
 
+# The programs as a shop runs them: optimised, with the warnings that only then appear.
 part_e2e() {
     if [[ ! -d tests/e2e ]]; then
         could_not_run e2e "there is no tests/e2e"
     elif [[ ! -f tests/e2e/run.mjs ]]; then
         could_not_run e2e "there is no tests/e2e/run.mjs"
-    elif ! build_preset dev || ! build_screens; then
+    elif ! build_preset release -DVITRINE_BENCH=OFF -- vitrine-agent vitrine-central vitrinectl || ! build_screens; then
         could_not_run e2e "what it drives could not be built"
     elif [[ -f tests/e2e/package-lock.json ]] && ! npm_packages tests/e2e; then
         could_not_run e2e "its npm packages could not be installed"
     else
-        VITRINE_BIN=$root/build/dev/bin VITRINE_UI=$root/kiosk-ui/dist \
+        VITRINE_BIN=$root/build/release/bin VITRINE_UI=$root/kiosk-ui/dist \
             step e2e "Testing (e2e)" node tests/e2e/run.mjs || true
         tally_log e2e "$logs/e2e.log"
     fi

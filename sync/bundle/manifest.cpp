@@ -18,8 +18,8 @@ constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kManifestBytesMax = 64U << 10;
 
 Bytes signed_bytes(ByteView canonical) {
-    Bytes bytes(kPurpose.begin(), kPurpose.end());
-    bytes.insert(bytes.end(), canonical.begin(), canonical.end());
+    Bytes bytes(kPurpose.size() + canonical.size());
+    std::ranges::copy(canonical, std::ranges::copy(kPurpose, bytes.begin()).out);
     return bytes;
 }
 

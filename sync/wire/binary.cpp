@@ -4,6 +4,9 @@
 
 namespace vitrine::wire {
 
+// Not in the header: inlined where the bytes are still empty, GCC 12 sees an overflow that is none.
+void ByteWriter::raw(ByteView bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+
 void ByteWriter::varint(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) byte(static_cast<std::uint8_t>(value | 0x80));
     byte(static_cast<std::uint8_t>(value));

@@ -23,7 +23,7 @@ class ByteWriter {
     void fixed32(std::uint32_t value);
     void fixed64(std::uint64_t value);
     void real(float value) { fixed32(std::bit_cast<std::uint32_t>(value)); }
-    void raw(ByteView bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+    void raw(ByteView bytes);
     /// Its size as a varint, then its bytes.
     void text(std::string_view text);
 
