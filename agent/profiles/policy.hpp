@@ -51,7 +51,7 @@ struct Policy {
     std::uint8_t rest_after_unopened = 6;
     std::uint8_t rest_days = 7;
     Exploration exploration = Exploration::inverse_gap;
-    float exploration_floor = 0.01F;   ///< ε of the ε/K floor.
+    float exploration_floor = 0.05F;   ///< ε of the ε/K floor.
     float exploration_gamma = 120.0F;  ///< Sharpness of inverse-gap weighting.
     std::uint16_t holdout_permille =
         50;  ///< Members that always see mass content, to measure uplift.
