@@ -59,6 +59,8 @@ inline constexpr std::string_view kDecidedPrefix = "decided/";
 inline constexpr std::string_view kRewardPrefix = "reward/";
 /// What was learned since the model was adopted.
 inline constexpr std::string_view kLearnerKey = "learner";
+/// How many of its lessons the centre was told, of the adopted model.
+inline constexpr std::string_view kHandedUpKey = "handed-up";
 /// How many claims of each offer were handed out.
 inline constexpr std::string_view kBudgetsKey = "budgets";
 inline std::string exposure_key(MemberId member) {

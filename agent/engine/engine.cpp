@@ -9,6 +9,7 @@ using consent::Purpose;
 namespace {
 
 constexpr std::string_view kHlcKey = "hlc";
+
 /// Grows with every lesson, a correction too.
 std::uint64_t lessons_of(const offers::Statistics& statistics) {
     return statistics.outcomes + statistics.positives;
@@ -18,6 +19,13 @@ Bytes bytes_of(std::uint64_t value) {
     Bytes bytes(8);
     for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
     return bytes;
+}
+
+Result<std::uint64_t> value_of(ByteView bytes) {
+    if (bytes.size() != 8) return corrupt("the memo has not 8 bytes");
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < 8; ++i) value |= std::uint64_t{bytes[i]} << (8 * i);
+    return value;
 }
 
 std::vector<KioskId> names_of(const std::vector<presence::Kiosk>& kiosks) {
@@ -177,6 +185,7 @@ void Engine::hand_up_model(Now now, Effects& effects) {
     if (lessons_of(statistics) == lessons_handed_up_) return;
     lessons_handed_up_ = lessons_of(statistics);
     effects.remember(kLearnerKey, learner_.encode());
+    effects.remember(kHandedUpKey, bytes_of(lessons_handed_up_));
     emit(session::ModelDelta{statistics}, std::nullopt, {}, now, effects);
 }
 
@@ -233,6 +242,7 @@ Result<void> Engine::on(profiles::Model model, Now now, Effects& effects) {
     hand_up_model(now, effects);
     TRY(learner_.adopt(model));
     lessons_handed_up_ = 0;
+    effects.remember(kHandedUpKey, std::nullopt);
     snapshot_.model = std::move(model);
     dirty_ = true;
     return {};
@@ -267,7 +277,6 @@ Result<void> Engine::restore(const Memo& memo) {
     const std::string_view key = memo.key;
     if (key == kLearnerKey) {
         TRY(learner_.restore(*memo.value).within("memo learner"));
-        lessons_handed_up_ = lessons_of(learner_.statistics());
     } else if (key.starts_with(kExposurePrefix)) {
         const auto member =
             TRY(id_from_text<MemberId>(key.substr(kExposurePrefix.size())).within(key));
@@ -283,11 +292,10 @@ Result<void> Engine::restore(const Memo& memo) {
     } else if (key == kBudgetsKey) {
         TRY(budgets_.restore(*memo.value).within(key));
         supplies_changed_ = true;
+    } else if (key == kHandedUpKey) {
+        lessons_handed_up_ = TRY(value_of(*memo.value).within(key));
     } else if (key == kHlcKey) {
-        if (memo.value->size() != 8) return corrupt("memo hlc has not 8 bytes");
-        std::uint64_t value = 0;
-        for (std::size_t i = 0; i < 8; ++i) value |= std::uint64_t{(*memo.value)[i]} << (8 * i);
-        hlc_ = std::max(hlc_, Hlc(value));
+        hlc_ = std::max(hlc_, Hlc(TRY(value_of(*memo.value).within(key))));
     }
     return {};
 }

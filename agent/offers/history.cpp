@@ -10,11 +10,13 @@ void History::lay_out(const Shelf& shelf) {
     seen.reserve(Exposure::kOffersMax);
     bought.reserve(shelf.size());
     left.reserve(shelf.size());
+    is_left_.assign(shelf.size(), false);
     place_of_.assign(shelf.size(), kNowhere);
 }
 
 void History::clear() {
     for (const Bought& each : bought) place_of_[each.row] = kNowhere;
+    for (const std::uint32_t row : left) is_left_[row] = false;
     seen.clear();
     bought.clear();
     left.clear();
@@ -55,7 +57,9 @@ void History::find_left(const Shelf& shelf, const profiles::Profile& profile) {
     for (const ProductId product : profile.basket) {
         auto at = std::ranges::lower_bound(shelf.products, product, {}, &Shelf::Product::product);
         for (; at != shelf.products.end() && at->product == product; ++at) {
-            if (std::ranges::find(left, at->row) == left.end()) left.push_back(at->row);
+            if (is_left_[at->row]) continue;
+            is_left_[at->row] = true;
+            left.push_back(at->row);
         }
     }
 }

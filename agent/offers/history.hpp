@@ -34,6 +34,7 @@ struct History {
   private:
     static constexpr std::uint32_t kNowhere = 0xffffffff;
     std::vector<std::uint32_t> place_of_;  ///< By row: in `bought`.
+    std::vector<bool> is_left_;            ///< By row: whether it is in `left`.
 };
 
 }  // namespace vitrine::offers

@@ -141,5 +141,28 @@ TEST(EngineCampaigns, WhatStaffSawCountsOnceAVisitAndNeverBeyondTheCap) {
     EXPECT_EQ(seen.size(), 9U);
 }
 
+TEST(EngineCampaigns, AThompsonChoiceIsRecordedWithItsEstimatedProbabilities) {
+    World world;
+    profiles::Policy policy = world.engine().snapshot().policy;
+    policy.epoch = policy.epoch.next();
+    policy.exploration = profiles::Exploration::thompson;
+    world.engine().on(policy).value();
+    world.enrol(kAna, {consent::Purpose::recognise, consent::Purpose::personalise,
+                       consent::Purpose::measure});
+    world.hear({kAna}, 5s);
+    const auto viewed = world.records<session::PromotionViewed>();
+    const offers::Decision& decision =
+        std::get<session::PromotionViewed>(viewed.back().body).decision;
+    ASSERT_EQ(decision.path, offers::Path::personal);
+    EXPECT_EQ(decision.exploration, profiles::Exploration::thompson);
+    ASSERT_GT(decision.slot_count, 0);
+    for (std::size_t i = 0; i < decision.slot_count; ++i) {
+        EXPECT_GT(decision.slots[i].probability, 0);
+        EXPECT_LE(decision.slots[i].probability, 1);
+    }
+    ASSERT_TRUE(world.touch(session::TouchKind::dismiss, world.first_offer()).has_value());
+    EXPECT_EQ(world.screen().mode, session::Mode::tailored);
+}
+
 }  // namespace
 }  // namespace vitrine::engine

@@ -72,6 +72,20 @@ TEST(EngineRewards, ALatePurchaseCorrectsAlsoOverARestart) {
     EXPECT_EQ(learned(reborn).positives, 1U);
 }
 
+/// Kept is not handed up: what the centre was not told before a power cut, it is told after it.
+TEST(EngineRewards, WhatWasKeptButNotHandedUpIsHandedUpAfterARestart) {
+    World world;
+    sell(world, Reward::bought);
+    world.enrol(kAna, kAll);
+    world.hear({kAna}, 5s);
+    world.pass(3700s);
+    ASSERT_EQ(learned(world).outcomes, 0U);
+    World reborn;
+    for (const Memo& memo : world.effects().memos) reborn.engine().restore(memo).value();
+    reborn.pass(301s);
+    EXPECT_EQ(learned(reborn).outcomes, 3U);
+}
+
 TEST(EngineRewards, WithoutMeasureNothingWaits) {
     World world;
     sell(world, Reward::bought);
