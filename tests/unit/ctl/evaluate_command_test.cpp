@@ -6,7 +6,7 @@
 #include <sstream>
 #include <string>
 
-#include "ctl/commands.hpp"
+#include "tests/unit/ctl/command.hpp"
 #include "tests/unit/ctl/retail_files.hpp"
 
 namespace vitrine::ctl {
@@ -14,25 +14,13 @@ namespace {
 
 using ::testing::HasSubstr;
 
-struct Said {
-    int code = 0;
-    std::string out;
-    std::string err;
-};
-
 /// vitrinectl evaluate …, with `input` on standard input.
 template <class... Words>
 Said evaluate(const std::string& input, Words... words) {
     std::istringstream in(input);
     std::streambuf* const terminal = std::cin.rdbuf(in.rdbuf());
     std::cin.clear();
-    const char* const arguments[] = {"vitrinectl", "evaluate", words...};
-    ::testing::internal::CaptureStdout();
-    ::testing::internal::CaptureStderr();
-    Said said{.code = run(static_cast<int>(std::size(arguments)), arguments)};
-    std::cout.flush();
-    said.out = ::testing::internal::GetCapturedStdout();
-    said.err = ::testing::internal::GetCapturedStderr();
+    Said said = say("evaluate", words...);
     std::cin.rdbuf(terminal);
     return said;
 }

@@ -5,9 +5,8 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 
-#include "ctl/commands.hpp"
+#include "tests/unit/ctl/command.hpp"
 
 namespace vitrine::ctl {
 namespace {
@@ -28,21 +27,9 @@ class OffersCheck : public ::testing::Test {
         std::ofstream(folder_ / name, std::ios::binary) << text;
         return folder_ / name;
     }
-    struct Said {
-        int code = 0;
-        std::string out;
-        std::string err;
-    };
     template <class... Words>
     Said check(Words... words) const {
-        const char* const arguments[] = {"vitrinectl", "offers", "check", words...};
-        ::testing::internal::CaptureStdout();
-        ::testing::internal::CaptureStderr();
-        Said said{.code = run(static_cast<int>(std::size(arguments)), arguments)};
-        std::cout.flush();
-        said.out = ::testing::internal::GetCapturedStdout();
-        said.err = ::testing::internal::GetCapturedStderr();
-        return said;
+        return say("offers", "check", words...);
     }
     std::string catalogue(const std::string& offer) const {
         return file("catalogue.json", R"({"format": "vitrine-catalogue-1",
