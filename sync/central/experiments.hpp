@@ -28,13 +28,13 @@ class Experiments {
     /// Of all comparisons of one experiment together.
     static constexpr double kAlpha = 0.05;
     static constexpr double kSampleRatioAlarm = 0.001;
-    /// The report is made anew after this long.
-    static constexpr std::chrono::minutes kEvery{10};
+    /// The report is made anew after this long: it reads all that members did.
+    static constexpr std::chrono::hours kEvery{1};
 
     explicit Experiments(sqlite::Connection& connection) : connection_(connection) {}
 
-    /// GET /api/v1/experiments. Remembers since when each experiment is as it is. Errors are the
-    /// database's.
+    /// GET /api/v1/experiments (docs/experiments.md). Remembers since when each experiment is as it
+    /// is: to be asked for every kEvery, whether or not somebody looks. Errors are the database's.
     Result<std::string> json(WallTime now);
 
   private:

@@ -91,6 +91,8 @@ class Centre {
             }));
         TRY(service_.start(*link_));
         tick_ = loop_.every(250ms, [this] { tick(); });
+        hourly_ = loop_.every(central::Experiments::kEvery, [this] { review_experiments(); });
+        review_experiments();
         return {};
     }
 
@@ -101,6 +103,10 @@ class Centre {
     }
 
   private:
+    void review_experiments() {
+        const auto report = experiments_.json(clock_.wall());
+        if (!report) log_.error("experiments", {{"reason", report.error().message}});
+    }
     void tick() {
         service_.tick(*link_, clock_.monotonic(), clock_.wall());
         if (const auto night = nightly_.tick(clock_.wall()); !night) {
@@ -134,6 +140,7 @@ class Centre {
     std::unique_ptr<central::Console> console_;
     std::unique_ptr<mqtt::PahoLink> link_;
     host::Timer tick_;
+    host::Timer hourly_;
     std::uint64_t shown_ = 0;
 };
 

@@ -12,7 +12,7 @@
 
 namespace vitrine::central {
 
-/// What the console shows, as JSON (docs/console.md): numbers of the whole chain, the state of each
+/// What the console shows, as JSON: numbers of the whole chain, the state of each
 /// agent, what happened with each offer, and how groups fare. It names no member.
 class Overview {
   public:

@@ -115,7 +115,7 @@ TEST(Experiments, TailoringIsHigherThanTheHoldoutWhereItIs) {
     Chain chain;
     chain.report();
     chain.live(3000, 8, 3);
-    const json report = chain.report(kNow + std::chrono::minutes(11));
+    const json report = chain.report(kNow + std::chrono::minutes(61));
     const json& holdout = report["experiments"][0];
     EXPECT_EQ(holdout["id"], "holdout");
     const std::uint64_t held = holdout["arms"][0]["members"];
@@ -140,7 +140,7 @@ TEST(Experiments, FewMembersCarryNoVerdict) {
     Chain chain;
     chain.report();
     chain.live(150, 8, 3);
-    const json report = chain.report(kNow + std::chrono::minutes(11));
+    const json report = chain.report(kNow + std::chrono::minutes(61));
     for (const json& each : report["experiments"][1]["comparisons"]) {
         EXPECT_EQ(each["verdict"], "too_few");
     }
@@ -155,7 +155,7 @@ TEST(Experiments, ArmsOfTheWrongSizesCarryNoVerdict) {
         chain.enrol_one(m);
         chain.saw(m, m % 5 == 0);
     }
-    const json holdout = chain.report(kNow + std::chrono::minutes(11))["experiments"][0];
+    const json holdout = chain.report(kNow + std::chrono::minutes(61))["experiments"][0];
     EXPECT_TRUE(holdout["sample_ratio"]["alarm"]);
     EXPECT_EQ(holdout["comparisons"][0]["verdict"], "sample_ratio");
 }
