@@ -79,7 +79,12 @@ struct AgentHealth {
     std::uint64_t adverts_heard = 0;
     std::uint64_t adverts_recognised = 0;
     std::uint32_t backlog_records = 0;
-    std::uint32_t dropped_records = 0;
+    std::uint32_t dropped_records = 0;  ///< For want of room, all of them since the outbox began, …
+    std::uint32_t dropped_actions = 0;  ///< … and of these by what they were worth.
+    std::uint32_t dropped_impressions = 0;
+    std::uint32_t dropped_health = 0;
+    std::uint32_t unsendable_records = 0;  ///< Set aside since the outbox began: nobody took them.
+    std::string unsendable_reason;         ///< Of the last one; empty exactly where there is none.
     profiles::Epochs epochs;
     std::string scanner;  ///< The scanner's state in a word.
     friend bool operator==(const AgentHealth&, const AgentHealth&) = default;

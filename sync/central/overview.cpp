@@ -89,6 +89,23 @@ Json epochs_json(const profiles::Epochs& epochs) {
             {"recognition", epochs.recognition.value()}};
 }
 
+/// What the agent lost for want of room since its outbox began, and what nobody took; only what is
+/// not 0.
+Json losses_json(const session::AgentHealth& health) {
+    Json losses = Json::object();
+    const auto name = [&losses](const char* what, std::uint32_t count) {
+        if (count > 0) losses[what] = count;
+    };
+    name("actions", health.dropped_actions);
+    name("impressions", health.dropped_impressions);
+    name("health", health.dropped_health);
+    name("unsendable", health.unsendable_records);
+    const std::uint32_t known =
+        health.dropped_actions + health.dropped_impressions + health.dropped_health;
+    if (health.dropped_records > known) name("unkept", health.dropped_records - known);
+    return losses;
+}
+
 /// One row of the query in stores_json.
 Result<Json> agent_json(const sqlite::Statement& row, const Service& service) {
     const auto store = TRY(StoreId::parse(row.text(0)));
@@ -109,6 +126,7 @@ Result<Json> agent_json(const sqlite::Statement& row, const Service& service) {
     json["gaps"] = row.blob(7).size() / 16;
     const auto health = TRY(health_in(row.text(8)));
     json["backlog"] = health ? Json(health->backlog_records) : Json(nullptr);
+    json["losses"] = health ? losses_json(*health) : Json::object();
     json["epochs"] = health ? epochs_json(health->epochs) : Json(nullptr);
     return json;
 }

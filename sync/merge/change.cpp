@@ -143,9 +143,10 @@ auto order_of(const offers::Statistics::PerOffset& each) {
 }
 auto order_of(const session::AgentHealth& health) {
     return std::tie(health.adverts_heard, health.adverts_recognised, health.backlog_records,
-                    health.dropped_records, health.scanner, health.epochs.catalogue,
-                    health.epochs.profiles, health.epochs.model, health.epochs.policy,
-                    health.epochs.recognition);
+                    health.dropped_records, health.dropped_actions, health.dropped_impressions,
+                    health.dropped_health, health.unsendable_records, health.unsendable_reason,
+                    health.scanner, health.epochs.catalogue, health.epochs.profiles,
+                    health.epochs.model, health.epochs.policy, health.epochs.recognition);
 }
 
 }  // namespace

@@ -215,12 +215,24 @@ ModelDelta read_delta(ObjectReader& data) {
 }
 
 AgentHealth read_health(ObjectReader& data) {
-    return {.adverts_heard = data.counter("adverts_heard"),
-            .adverts_recognised = data.counter("adverts_recognised"),
-            .backlog_records = read_u32(data, "backlog_records"),
-            .dropped_records = read_u32(data, "dropped_records"),
-            .epochs = read_epochs(data),
-            .scanner = data.text("scanner", kRecordTextBytesMax)};
+    const auto unless_none = [&data](std::string_view name) {
+        return static_cast<std::uint32_t>(data.integer_or(name, 1, kU32, 0));
+    };
+    AgentHealth health;
+    health.adverts_heard = data.counter("adverts_heard");
+    health.adverts_recognised = data.counter("adverts_recognised");
+    health.backlog_records = read_u32(data, "backlog_records");
+    health.dropped_records = read_u32(data, "dropped_records");
+    health.dropped_actions = unless_none("dropped_actions");
+    health.dropped_impressions = unless_none("dropped_impressions");
+    health.dropped_health = unless_none("dropped_health");
+    health.unsendable_records = unless_none("unsendable_records");
+    if (health.unsendable_records > 0) {
+        health.unsendable_reason = data.text("unsendable_reason", kRecordTextBytesMax);
+    }
+    health.epochs = read_epochs(data);
+    health.scanner = data.text("scanner", kRecordTextBytesMax);
+    return health;
 }
 
 template <PromotionTouched::Kind kind>

@@ -160,12 +160,19 @@ Result<Json> encode(const ModelDelta& delta) {
 }
 
 Result<Json> encode(const AgentHealth& health) {
-    return Json{{"adverts_heard", counter_json(health.adverts_heard)},
-                {"adverts_recognised", counter_json(health.adverts_recognised)},
-                {"backlog_records", health.backlog_records},
-                {"dropped_records", health.dropped_records},
-                {"epochs", epochs_json(health.epochs)},
-                {"scanner", TRY(text_json(health.scanner, "scanner"))}};
+    Json json{{"adverts_heard", counter_json(health.adverts_heard)},
+              {"adverts_recognised", counter_json(health.adverts_recognised)},
+              {"backlog_records", health.backlog_records},
+              {"dropped_records", health.dropped_records},
+              {"epochs", epochs_json(health.epochs)},
+              {"scanner", TRY(text_json(health.scanner, "scanner"))}};
+    if (health.dropped_actions > 0) json["dropped_actions"] = health.dropped_actions;
+    if (health.dropped_impressions > 0) json["dropped_impressions"] = health.dropped_impressions;
+    if (health.dropped_health > 0) json["dropped_health"] = health.dropped_health;
+    if (health.unsendable_records == 0) return json;
+    json["unsendable_records"] = health.unsendable_records;
+    json["unsendable_reason"] = TRY(text_json(health.unsendable_reason, "unsendable_reason"));
+    return json;
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ const agent = record({
     records: count,
     backlog: nullable(count),
     gaps: count,
+    losses: otherwise(mapping(count, 16), []),
     epochs: otherwise(mapping(count, 16), []),
 });
 export type Agent = Parsed<typeof agent>;

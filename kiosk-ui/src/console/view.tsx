@@ -70,6 +70,14 @@ function Stores({ data, language, now }: Props) {
                 <td class="n">{count(agent.watermark, language)}</td>
                 <td class="n">{agent.backlog === null ? "–" : count(agent.backlog, language)}</td>
                 <td class="n">{count(agent.gaps, language)}</td>
+                <td class="n">
+                    {agent.losses
+                        .map(
+                            ([kind, lost]) =>
+                                `${count(lost, language)} ${words.losses_of[kind] ?? kind}`,
+                        )
+                        .join(", ") || "0"}
+                </td>
                 <td class="epochs">
                     {agent.epochs.map(([kind, epoch]) => `${kind} ${epoch}`).join(", ")}
                 </td>
@@ -90,6 +98,7 @@ function Stores({ data, language, now }: Props) {
                     [words.watermark, "n"],
                     [words.backlog, "n"],
                     [words.gaps, "n"],
+                    [words.losses, "n"],
                     [words.epochs],
                 ]}
             >

@@ -168,6 +168,8 @@ export interface Console {
     watermark: string;
     backlog: string;
     gaps: string;
+    losses: string;
+    losses_of: Readonly<Record<string, string>>;
     epochs: string;
     bundles: string;
     kind: string;

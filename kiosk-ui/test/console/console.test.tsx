@@ -42,6 +42,7 @@ const sent = {
                     records: 12,
                     backlog: 0,
                     gaps: 0,
+                    losses: { impressions: 1200, unsendable: 1 },
                     epochs: { model: 3, catalogue: 2 },
                 },
             ],
@@ -81,6 +82,7 @@ describe("the console", () => {
             /lyon.*up to date.*2 s/,
         );
         expect(root.textContent).toContain("catalogue 2, model 3");
+        expect(root.textContent).toContain("1,200 views, 1 that nobody took");
     });
     it.each([
         [{ online: false }, "Offline"],

@@ -158,12 +158,18 @@ inline session::PromotionTouched touched() {
 }
 
 inline session::AgentHealth health() {
-    return {.adverts_heard = number<std::uint64_t>(),
-            .adverts_recognised = number<std::uint64_t>(),
-            .backlog_records = number<std::uint32_t>(),
-            .dropped_records = number<std::uint32_t>(),
-            .epochs = epochs(),
-            .scanner = text()};
+    session::AgentHealth health{.adverts_heard = number<std::uint64_t>(),
+                                .adverts_recognised = number<std::uint64_t>(),
+                                .backlog_records = number<std::uint32_t>(),
+                                .dropped_records = number<std::uint32_t>(),
+                                .dropped_actions = below<std::uint32_t>(3),
+                                .dropped_impressions = number<std::uint32_t>(),
+                                .dropped_health = below<std::uint32_t>(2),
+                                .unsendable_records = below<std::uint32_t>(2)};
+    if (health.unsendable_records > 0) health.unsendable_reason = text();
+    health.epochs = epochs();
+    health.scanner = text();
+    return health;
 }
 
 inline session::RecordBody body() {
