@@ -1,12 +1,11 @@
 // What one test stands on: a fresh folder, shops, a browser. Everything that is started here ends with the test.
 
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 
 import { chromium } from "playwright-core";
 
-import { Shop } from "../../demo/shop.mjs";
+import { Ground } from "../harness/ground.mjs";
 
 /** The Chromium that Debian ships, without anything that would reach beyond this machine. */
 const BROWSER = {
@@ -20,47 +19,11 @@ export const TABLET = { width: 1180, height: 820 };
 export const DESK = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
-export class Stage {
+export class Stage extends Ground {
   constructor(name, places) {
-    this.name = name;
-    this.places = places;
-    this.dir = mkdtempSync(path.join(tmpdir(), `vitrine-e2e-${name}-`));
-    this.said = [];
-    this.now = "starting";
-    this.shops = [];
+    super("e2e", name, places);
     this.pages = [];
-    this.endings = [];
     this.shotCount = 0;
-  }
-
-  /** Words for the reader of the results. */
-  say(line) {
-    this.said.push(line);
-  }
-
-  /** What is going on, for whoever finds the test stuck. */
-  get doing() {
-    return this.now;
-  }
-
-  set doing(what) {
-    this.now = what;
-    if (process.env.VITRINE_E2E_STEPS) console.log(`${new Date().toISOString().slice(11, 23)}  ${what}`);
-  }
-
-  /** Has `end` called when the test is over, last first. */
-  atEnd(end) {
-    this.endings.push(end);
-  }
-
-  /** A shop that is seeded and not yet open. A hundred members are enough for a test. */
-  shop(options = {}) {
-    const dir = path.join(this.dir, `shop-${this.shops.length + 1}`);
-    const shop = new Shop({ bin: this.places.bin, ui: this.places.ui, dir, members: 100, ...options });
-    mkdirSync(dir);
-    this.shops.push(shop);
-    shop.seed();
-    return shop;
   }
 
   async browser() {
@@ -96,16 +59,12 @@ export class Stage {
     for (const page of this.pages) if (!page.isClosed()) await this.shot(page, name);
   }
 
-  /** Ends everything, once, whoever asks. */
-  end(how) {
-    this.ended ??= this.endAll(how);
-    return this.ended;
+  failed() {
+    return this.shotsOfAll("failed");
   }
 
-  async endAll({ keep }) {
+  async endAll(how) {
     if (this.launching) await (await this.launching).close();
-    for (const end of this.endings.reverse()) await end();
-    for (const shop of this.shops) await shop.stop();
-    if (!keep) rmSync(this.dir, { recursive: true });
+    await super.endAll(how);
   }
 }
