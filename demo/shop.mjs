@@ -163,7 +163,7 @@ export class Shop {
 
   /** Rows of the centre's database, read beside it. */
   query(sql) {
-    const out = execFileSync("sqlite3", ["-json", "-readonly", this.path("central", "central.db"), sql], { encoding: "utf8" });
+    const out = execFileSync("sqlite3", ["-json", "-readonly", this.path("central", "central.db"), sql], { encoding: "utf8", maxBuffer: 1 << 28 });
     return out.trim() === "" ? [] : JSON.parse(out);
   }
 }

@@ -26,8 +26,8 @@ async function within(seconds, promise, doing = () => "") {
 }
 
 class Run {
-  constructor({ folder, newStage, jobs }) {
-    Object.assign(this, { folder, newStage, jobs });
+  constructor({ folder, newStage, limitOf, jobs }) {
+    Object.assign(this, { folder, newStage, limitOf, jobs });
     this.running = new Set();
     this.interrupted = false;
   }
@@ -38,7 +38,7 @@ class Run {
     this.running.add(stage);
     let failure;
     try {
-      await within(test.limit, test.run(stage), () => `, while: ${stage.doing}`);
+      await within(this.limitOf(test), test.run(stage), () => `, while: ${stage.doing}`);
     } catch (error) {
       failure = error;
       await stage.failed().catch(() => {});
@@ -70,7 +70,7 @@ class Run {
     const tests = await testsNamed(this.folder, wanted);
     if (tests.length === 0) throw new Error("no test is called like that");
     let passed = 0;
-    const waiting = [...tests].sort((a, b) => b.limit - a.limit); // What may take longest begins first.
+    const waiting = [...tests].sort((a, b) => this.limitOf(b) - this.limitOf(a)); // What may take longest begins first.
     const take = async () => {
       while (waiting.length > 0) {
         if (this.interrupted) return new Promise(() => {}); // Whoever interrupted ends the program.
@@ -91,10 +91,11 @@ class Run {
 
 /**
  * Runs the tests of `folder` whose names contain one of `wanted` (all without), `jobs` at a time, and ends this process: 0 when all
- * passed. `needed` are files without which nothing can run; `newStage(name)` makes what a test stands on.
+ * passed. `needed` are files without which nothing can run; `newStage(name)` makes what a test stands on;
+ * `limitOf(test)` says how many seconds it has.
  */
-export function runTests({ folder, wanted, needed, newStage, jobs }) {
-  const run = new Run({ folder, newStage, jobs });
+export function runTests({ folder, wanted, needed, newStage, jobs, limitOf = (test) => test.limit }) {
+  const run = new Run({ folder, newStage, limitOf, jobs });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => run.interrupt());
   const absent = needed.filter((file) => !existsSync(file));
   const going = absent.length > 0 ? Promise.reject(new Error(`not there: ${absent.join(", ")}`)) : run.all(wanted);
