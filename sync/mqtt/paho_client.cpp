@@ -236,6 +236,16 @@ Result<void> PahoClient::subscribe(
     return {};
 }
 
+Result<void> PahoClient::unsubscribe(const std::string& filter) {
+    try {
+        // Whether it was taken does not matter: a message too many is left alone.
+        state_->client.unsubscribe(filter);
+    } catch (const paho::exception& thrown) {
+        return error_of(thrown);
+    }
+    return {};
+}
+
 void PahoClient::disconnect(std::chrono::milliseconds limit) {
     try {
         const auto token = state_->client.disconnect(static_cast<int>(limit.count()));

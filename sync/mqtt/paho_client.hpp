@@ -58,6 +58,7 @@ class PahoClient {
     Result<void> connect(std::uint64_t attempt);
     Result<void> publish(uplink::Ticket ticket, uplink::Publication publication);
     Result<void> subscribe(const std::vector<std::pair<std::string, uplink::Qos>>& filters);
+    Result<void> unsubscribe(const std::string& filter);
     /// Gives the last publications and the farewell this long.
     void disconnect(std::chrono::milliseconds limit);
 

@@ -310,6 +310,12 @@ Result<void> PahoLink::subscribe(std::string filter, Qos qos) {
     return {};
 }
 
+Result<void> PahoLink::unsubscribe(const std::string& filter) {
+    State& s = *state_;
+    if (s.subscriptions.erase(filter) == 0 || !s.up) return {};
+    return s.client->unsubscribe(filter);
+}
+
 bool PahoLink::is_up() const { return state_->up; }
 
 Counters PahoLink::counters() const {

@@ -71,6 +71,7 @@ class PahoLink final : public uplink::Link {
 
     Result<uplink::Ticket> publish(uplink::Publication publication) override;
     Result<void> subscribe(std::string filter, uplink::Qos qos) override;
+    Result<void> unsubscribe(const std::string& filter) override;
     bool is_up() const override;
 
     Counters counters() const;

@@ -80,6 +80,13 @@ class Link {
     /// counts once. `$share/<group>/<filter>` shares the messages among the group's members.
     virtual Result<void> subscribe(std::string filter, Qos qos) = 0;
 
+    /// Ends a subscription, now and after every connect; messages that are on their way still come.
+    /// One that there is not is no error.
+    virtual Result<void> unsubscribe(const std::string& filter) {
+        (void)filter;  // Who subscribes to nothing for long has nothing to end.
+        return {};
+    }
+
     virtual bool is_up() const = 0;
 };
 

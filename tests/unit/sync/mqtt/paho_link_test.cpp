@@ -209,6 +209,32 @@ TEST(PahoLink, DeliversRetainedMessagesAndTheLastWill) {
     EXPECT_EQ(late.messages[0].content_type, "text/plain");
 }
 
+TEST(PahoLink, EndsASubscriptionForGood) {
+    Broker broker;
+    host::Loop loop;
+    Client client(loop, settings_for(broker, "client"));
+    ASSERT_TRUE(client.link->subscribe("kept", Qos::at_least_once));
+    ASSERT_TRUE(client.link->subscribe("ended", Qos::at_least_once));
+    ASSERT_TRUE(client.wait_up());
+    const auto received = [&] {
+        client.messages.clear();
+        for (const char* topic : {"ended", "kept"}) {
+            EXPECT_TRUE(client.link->publish({.topic = topic, .payload = {1}}));
+        }
+        EXPECT_TRUE(client.wait(
+            [&] { return !client.messages.empty() && client.messages.back().topic == "kept"; }));
+        return client.messages.size();
+    };
+    EXPECT_EQ(received(), 2U);
+    ASSERT_TRUE(client.link->unsubscribe("ended"));
+    ASSERT_TRUE(client.link->unsubscribe("never there"));
+    EXPECT_EQ(received(), 1U);
+    broker.stop();
+    broker.start();
+    ASSERT_TRUE(client.wait_up(2));
+    EXPECT_EQ(received(), 1U) << "nor after a connect";
+}
+
 TEST(PahoLink, SharesASubscriptionAmongWorkers) {
     const Broker broker;
     host::Loop loop;
