@@ -161,7 +161,12 @@ struct PahoClient::State {
     void failed(Listener::About about, const paho::token& token) {
         const std::string reason = reason_of(token);
         if (about == Listener::About::connect) {
-            lost("cannot connect to " + settings.broker + ": " + reason);
+            // Paho does not say which of them it is.
+            const char* hint = settings.tls ? " (not there, or its certificate is not of the CA "
+                                              "file, out of date or for another host, or ours is "
+                                              "not taken)"
+                                            : "";
+            lost("cannot connect to " + settings.broker + ": " + reason + hint);
         } else if (about == Listener::About::publish) {
             const bool too_large = token.get_reason_code() == paho::ReasonCode::PACKET_TOO_LARGE;
             report(Refused{attempt, ticket_of(token), too_large, reason});

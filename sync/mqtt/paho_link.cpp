@@ -26,6 +26,7 @@ constexpr std::size_t kPassingMax =
 constexpr std::size_t kReportsMax = 8192;  ///< Far above what the limits on publications allow.
 constexpr std::size_t kSubscriptionsMax = 256;
 constexpr std::size_t kHeaderBytes = 64;
+constexpr std::size_t kReasonsMax = 16;
 constexpr milliseconds kFarewell{250};
 constexpr std::chrono::seconds kSteadyAfter{5};  ///< A connection this old was a good one.
 
@@ -103,6 +104,7 @@ struct PahoLink::State {
     void connect();
     void reconnect_later();
     void resubscribe();
+    void tell(const std::string& reason);
     void emit(uplink::LinkEvent event) { on_event(std::move(event)); }
 
     void post(uplink::Message message);  ///< On Paho's thread.
@@ -132,6 +134,7 @@ struct PahoLink::State {
     std::size_t packet_bytes_max = 0;
     std::size_t window = 0;
     Counters counters;
+    std::vector<std::string> told;  ///< Since the last connection.
 
     std::atomic<std::size_t> inbound_bytes{0};
     std::atomic<std::uint64_t> inbound_too_much{0};
@@ -176,12 +179,22 @@ void PahoLink::State::resubscribe() {
     if (auto sent = client->subscribe(all); !sent) counters.last_trouble = sent.error().message;
 }
 
+/// Attempts go on for ever: what keeps them from succeeding is told once.
+void PahoLink::State::tell(const std::string& reason) {
+    counters.last_trouble = reason;
+    const bool known = std::ranges::find(told, reason) != told.end();
+    if (!settings.on_trouble || known || told.size() >= kReasonsMax) return;
+    told.push_back(reason);
+    settings.on_trouble(reason);
+}
+
 // Reports from Paho, on the loop.
 
 void PahoLink::State::take(Connected& report) {
     if (report.attempt != attempt || !trying) return;
     trying = false;
     up = true;
+    told.clear();
     ++counters.connects;
     packet_bytes_max = settings.packet_bytes_max;
     if (report.packet_bytes_max > 0) {
@@ -204,7 +217,7 @@ void PahoLink::State::take(Disconnected& report) {
     steady.cancel();
     again.cancel();
     reconnect_later();
-    if (!was_up) return;
+    if (!was_up) return tell(report.reason);
     ++counters.disconnects;
     emit(uplink::LinkDown{std::move(report.reason), report.too_large});
 }
@@ -233,7 +246,7 @@ void PahoLink::State::take(Refused& report) {
 void PahoLink::State::take(SubscriptionRefused& report) {
     if (report.attempt != attempt || !up) return;
     ++counters.subscriptions_refused;
-    counters.last_trouble = "subscription refused: " + report.reason;
+    tell("subscription refused: " + report.reason);
     again = loop.after(settings.reconnect_max, [this] { resubscribe(); });
 }
 

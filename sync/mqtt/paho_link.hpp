@@ -40,6 +40,9 @@ struct Settings {
     std::size_t inbound_max = 4096;
     std::size_t inbound_bytes_max = 64U << 20;
     std::uint32_t packet_bytes_max = 1U << 20;  ///< What we accept, and what we send at most.
+    /// Told why there is no connection, or no subscription, though one was tried: each reason once
+    /// until the next connection, in words for the log. May be empty.
+    std::function<void(const std::string& reason)> on_trouble;
 };
 
 struct Counters {

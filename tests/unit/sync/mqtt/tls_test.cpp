@@ -56,16 +56,22 @@ TEST(PahoLink, SpeaksMutualTlsAndTrustsOnlyItsOwnAuthority) {
     Client trusted(loop, settings);
     EXPECT_TRUE(trusted.wait_up()) << trusted.link->counters().last_trouble << broker.log();
 
+    std::vector<std::string> told;
+    settings.on_trouble = [&](const std::string& reason) { told.push_back(reason); };
+    settings.reconnect_max = milliseconds(20);
     settings.client_id = "fooled";
     settings.tls->ca_file = others.file("ca.pem");
     Client fooled(loop, settings);
     settings.client_id = "stranger";
     settings.tls = Tls{ours.file("ca.pem"), others.file("agent.pem"), others.file("agent.key")};
+    settings.on_trouble = nullptr;
     Client stranger(loop, settings);
     const auto in_trouble = [](const Client& client) {
         return !client.link->counters().last_trouble.empty();
     };
     EXPECT_TRUE(fooled.wait([&] { return in_trouble(fooled) && in_trouble(stranger); }));
+    loop.run_for(milliseconds(500));  // Several more attempts, and no more words.
+    EXPECT_THAT(told, testing::ElementsAre(HasSubstr("its certificate is not of the CA file")));
     EXPECT_FALSE(fooled.link->is_up());
     EXPECT_FALSE(stranger.link->is_up());
     EXPECT_EQ(fooled.ups, 0U);
