@@ -2,6 +2,7 @@
 
 #include "agent/daemon/broker.hpp"
 #include "agent/daemon/version.hpp"
+#include "sync/mqtt/paho_link.hpp"
 #include "sync/wire/ack.hpp"
 #include "sync/wire/batch.hpp"
 #include "sync/wire/status_json.hpp"
@@ -37,13 +38,27 @@ Result<std::unique_ptr<Courier>> Courier::create(const Config& config, host::Loo
                                                  outbox::Outbox& outbox, Rng& rng,
                                                  std::vector<bundle::PublicKey> trusted,
                                                  Hooks hooks) {
+    const auto make_link = [&](uplink::Publication will,
+                               std::function<void(uplink::LinkEvent)> on_event)
+        -> Result<std::unique_ptr<uplink::Link>> {
+        mqtt::Settings settings = centre_broker(config);
+        settings.will = std::move(will);
+        return std::unique_ptr<uplink::Link>(
+            TRY(mqtt::PahoLink::create(std::move(settings), loop, rng, std::move(on_event))));
+    };
+    return over(make_link, config, clock, log, outbox, rng, std::move(trusted), std::move(hooks));
+}
+
+Result<std::unique_ptr<Courier>> Courier::over(const MakeLink& make_link, const Config& config,
+                                               const Clock& clock, host::Log& log,
+                                               outbox::Outbox& outbox, Rng& rng,
+                                               std::vector<bundle::PublicKey> trusted,
+                                               Hooks hooks) {
     std::unique_ptr<Courier> courier(
         new Courier(config, clock, log, std::move(trusted), std::move(hooks)));
-    mqtt::Settings settings = centre_broker(config);
-    settings.will = courier->status(false);
     Courier* const self = courier.get();
-    courier->link_ = TRY(mqtt::PahoLink::create(
-        std::move(settings), loop, rng, [self](uplink::LinkEvent event) { self->on(event); }));
+    courier->link_ = TRY(
+        make_link(courier->status(false), [self](uplink::LinkEvent event) { self->on(event); }));
     const std::string up =
         bundle::format_topic({config.tenant, config.store, bundle::AgentUp{config.agent}});
     courier->uplink_ = std::make_unique<uplink::Uplink>(uplink::Settings{.topic = up}, outbox,

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "agent/base/random.hpp"
 #include "agent/base/result.hpp"
@@ -11,8 +12,8 @@
 #include "agent/host/log.hpp"
 #include "agent/host/loop.hpp"
 #include "agent/profiles/stock.hpp"
-#include "sync/mqtt/paho_link.hpp"
 #include "sync/outbox/outbox.hpp"
+#include "sync/uplink/link.hpp"
 #include "sync/uplink/uplink.hpp"
 
 namespace vitrine::daemon {
@@ -28,22 +29,33 @@ class Courier {
         std::function<void(profiles::Stock)> stock;
     };
 
+    /// Makes the link, given the last will and where its events go.
+    using MakeLink = std::function<Result<std::unique_ptr<uplink::Link>>(
+        uplink::Publication will, std::function<void(uplink::LinkEvent)> on_event)>;
+
     /// `invalid` for settings that can never work.
     static Result<std::unique_ptr<Courier>> create(const Config& config, host::Loop& loop,
                                                    const Clock& clock, host::Log& log,
                                                    outbox::Outbox& outbox, Rng& rng,
                                                    std::vector<bundle::PublicKey> trusted,
                                                    Hooks hooks);
+    /// The same over any link; its events must not come before this has returned.
+    static Result<std::unique_ptr<Courier>> over(const MakeLink& make_link, const Config& config,
+                                                 const Clock& clock, host::Log& log,
+                                                 outbox::Outbox& outbox, Rng& rng,
+                                                 std::vector<bundle::PublicKey> trusted,
+                                                 Hooks hooks);
 
     /// Subscribes; the link connects by itself.
     Result<void> start();
     /// Sends what is due: after each append, and at least every 100 ms.
     void tick(Instant now);
+    /// When `tick` has something to do without an event; nothing while it has not.
+    std::optional<Instant> wake_at() const { return uplink_->wake_at(); }
 
     Downlink& downlink() { return downlink_; }
     const uplink::Progress& progress() const { return uplink_->progress(); }
     bool is_up() const { return link_->is_up(); }
-    mqtt::Counters counters() const { return link_->counters(); }
 
   private:
     Courier(const Config& config, const Clock& clock, host::Log& log,
@@ -61,7 +73,7 @@ class Courier {
     host::Log& log_;
     Hooks hooks_;
     Downlink downlink_;
-    std::unique_ptr<mqtt::PahoLink> link_;
+    std::unique_ptr<uplink::Link> link_;
     std::unique_ptr<uplink::Uplink> uplink_;
 };
 
