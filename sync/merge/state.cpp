@@ -1,5 +1,7 @@
 #include "sync/merge/state.hpp"
 
+#include <limits>
+
 namespace vitrine::merge {
 
 namespace {
@@ -49,19 +51,32 @@ Outcome admit(const AgentCursor& cursor, Sequence sequence, const std::optional<
 }
 
 Outcome MergeState::merge(const Arrival& arrival) {
-    const auto identity = std::pair(arrival.source, arrival.sequence);
+    const Outcome outcome = keep(arrival.source, arrival.sequence, arrival.content);
+    if (outcome == Outcome::merged) merge_kept(arrival);
+    return outcome;
+}
+
+Outcome MergeState::keep(const Source& source, Sequence sequence, const Digest& content) {
+    const auto identity = std::pair(source, sequence);
     const auto kept = contents_.find(identity);
-    AgentCursor cursor = value_or_empty(cursors_, arrival.source);
-    const Outcome outcome = admit(
-        cursor, arrival.sequence,
-        kept == contents_.end() ? std::nullopt : std::optional(kept->second), arrival.content);
+    AgentCursor cursor = value_or_empty(cursors_, source);
+    const Outcome outcome =
+        admit(cursor, sequence,
+              kept == contents_.end() ? std::nullopt : std::optional(kept->second), content);
     if (outcome != Outcome::merged) return outcome;
-    cursor.add(arrival.sequence);
-    cursors_[arrival.source] = std::move(cursor);
-    contents_.emplace(identity, arrival.content);
+    cursor.add(sequence);
+    cursors_[source] = std::move(cursor);
+    contents_.emplace(identity, content);
+    return outcome;
+}
+
+void MergeState::merge_kept(const Arrival& arrival) {
     const bool subject_erased = erased(member_of(arrival.record));
     for (const Change& change : changes_of(arrival, subject_erased)) apply(change);
-    return Outcome::merged;
+}
+
+std::uint64_t MergeState::give_up_below(const Source& source, Sequence floor) {
+    return cursors_[source].give_up_below(floor);
 }
 
 void MergeState::erase(MemberId member) {
@@ -96,6 +111,17 @@ void MergeState::apply(const Change& change) {
             },
             [this](const JoinHealth& joined) { join_into(health_, joined.key, joined.value); }},
         change);
+}
+
+bool MergeState::names(MemberId member) const {
+    const auto interaction = interactions_.lower_bound({.member = member, .offer = OfferId{}});
+    const auto day = member_days_.lower_bound({.member = member,
+                                               .day = std::numeric_limits<std::int32_t>::min(),
+                                               .offer = {},
+                                               .store = {}});
+    return consents_.contains(member) ||
+           (interaction != interactions_.end() && interaction->first.member == member) ||
+           (day != member_days_.end() && day->first.member == member);
 }
 
 AgentCursor MergeState::cursor(const Source& source) const {

@@ -33,10 +33,21 @@ class MergeState {
     /// Tombstones first, then the record's identity, then its changes; all or nothing.
     Outcome merge(const Arrival& arrival);
 
+    /// A record that cannot be read yet, or ever: its identity has arrived and it changes nothing.
+    Outcome keep(const Source& source, Sequence sequence, const Digest& content);
+    /// What was kept so can be read now, after an upgrade: its changes. To be called once for each
+    /// such record, which its owner forgets in the same transaction.
+    void merge_kept(const Arrival& arrival);
+
+    /// What is below the floor and has not arrived is lost (see AgentCursor). Returns how many.
+    std::uint64_t give_up_below(const Source& source, Sequence floor);
+
     /// For ever: also what still arrives of this member leaves no trace of them.
     void erase(MemberId member);
 
     AgentCursor cursor(const Source& source) const;
+    /// Whether anything but a tombstone is kept under this member's name.
+    bool names(MemberId member) const;
     bool erased(MemberId member) const { return erased_.contains(member); }
     consent::Consents consents(MemberId member) const;
     Interaction interaction(MemberId member, OfferId offer) const;
