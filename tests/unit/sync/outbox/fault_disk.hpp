@@ -20,18 +20,20 @@
 namespace vitrine::outbox {
 
 /// A disk that fails when told to: a layer over SQLite's unix VFS, the default one while it lives.
+/// Of several disks the one that was made or named by `use` last is where databases are opened.
 /// Besides passing everything through it keeps what a power cut would leave: per file the synced
 /// content and the writes since.
 class FaultDisk {
   public:
-    FaultDisk() : real_(sqlite3_vfs_find("unix")), vfs_(*real_) {
-        vfs_.zName = "fault";
+    explicit FaultDisk(std::string name = "fault")
+        : name_(std::move(name)), real_(sqlite3_vfs_find("unix")), vfs_(*real_) {
+        vfs_.zName = name_.c_str();
         vfs_.szOsFile = static_cast<int>(sizeof(File)) + real_->szOsFile;
         vfs_.pAppData = this;
         vfs_.xOpen = open;
         vfs_.xDelete = remove;
         vfs_.pNext = nullptr;
-        sqlite3_vfs_register(&vfs_, 1);
+        use();
     }
     ~FaultDisk() {
         sqlite3_vfs_unregister(&vfs_);
@@ -40,12 +42,20 @@ class FaultDisk {
     FaultDisk(const FaultDisk&) = delete;
     FaultDisk& operator=(const FaultDisk&) = delete;
 
+    /// What is opened from now on is on this disk.
+    void use() { sqlite3_vfs_register(&vfs_, 1); }
+    /// The power has gone: nothing works any more.
+    bool is_off() const { return power_off_at > 0 && operations >= power_off_at; }
+    /// Room that files of this disk take now.
+    std::uint64_t room_taken() const { return used(); }
+
     std::uint64_t operations = 0;     ///< Writes, syncs and truncations so far.
     std::uint64_t bytes_written = 0;  ///< By writes.
     std::uint64_t kill_at = 0;        ///< The process dies by SIGKILL at this operation.
     std::uint64_t power_off_at = 0;   ///< From this operation on nothing works any more.
     std::uint64_t fail_sync_at = 0;   ///< The sync that is due at or after it fails, once.
     bool log_writes = false;          ///< Needed for cut_power.
+    bool sync_lies = false;           ///< Syncs promise and do nothing: what a bad disk does.
     /// Room for all files together; `reserved` says how much others occupy.
     std::optional<std::uint64_t> capacity;
     std::function<std::uint64_t()> reserved = [] { return std::uint64_t{0}; };
@@ -98,19 +108,17 @@ class FaultDisk {
         content.replace(offset, size, write.bytes, 0, size);
     }
 
-    bool off() const { return power_off_at > 0 && operations >= power_off_at; }
-
     bool due() {
         ++operations;
         if (kill_at > 0 && operations >= kill_at) kill(getpid(), SIGKILL);
-        return !off();
+        return !is_off();
     }
 
     static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out) {
         auto* disk = static_cast<FaultDisk*>(vfs->pAppData);
         File* self = of(file);
         self->base.pMethods = nullptr;
-        if (disk->off()) return SQLITE_CANTOPEN;
+        if (disk->is_off()) return SQLITE_CANTOPEN;
         self->disk = disk;
         const int result = disk->real_->xOpen(disk->real_, name, self->real(), flags, out);
         if (result != SQLITE_OK) return result;
@@ -179,7 +187,7 @@ class FaultDisk {
             disk.fail_sync_at = 0;
             return SQLITE_IOERR_FSYNC;
         }
-        if (disk.log_writes) {
+        if (disk.log_writes && !disk.sync_lies) {
             Image& image = disk.images_[*self->path];
             for (const Write& write : image.pending) apply(image.durable, write, 0);
             image.pending.clear();
@@ -247,6 +255,7 @@ class FaultDisk {
         return table;
     }
 
+    std::string name_;
     sqlite3_vfs* real_;
     sqlite3_vfs vfs_;
     std::map<std::string, Image> images_;
