@@ -101,9 +101,28 @@ Result<void> Keeper::append(WallTime wall) {
     return {};
 }
 
-std::vector<session::Screen> Keeper::keep(engine::Effects& effects, Instant now, WallTime wall) {
+bool Keeper::cannot_wait(Instant now) const {
+    return !waiting_.screens.empty() || failing() || waiting_.records.size() >= kRecordsGathered ||
+           (gathering_since_ && now >= *gathering_since_ + kGatherFor) ||
+           std::ranges::any_of(waiting_.records, outbox::is_protected, priority_of) ||
+           std::ranges::any_of(waiting_.memos,
+                               [](const engine::Memo& memo) { return !memo.value.has_value(); });
+}
+
+std::optional<Instant> Keeper::due_at() const {
+    if (!gathering_since_ || failing()) return std::nullopt;
+    return *gathering_since_ + kGatherFor;
+}
+
+std::vector<session::Screen> Keeper::keep(engine::Effects& effects, Instant now, WallTime wall,
+                                          Waits waits) {
     take_over(effects);
     if (settled()) return std::exchange(waiting_.screens, {});
+    if (waits == Waits::nobody && !cannot_wait(now)) {
+        if (!gathering_since_) gathering_since_ = now;
+        return {};
+    }
+    gathering_since_.reset();
     if (const auto kept = append(wall); !kept) {
         log_.error("records wait for the disk",
                    {{"waiting", waiting_.records.size()}, {"reason", kept.error().message}});

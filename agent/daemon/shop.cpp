@@ -194,6 +194,7 @@ void Shop::stop(std::function<void()> done) {
     timers_.clear();
     if (radio_.scanner) radio_.scanner->stop();
     report();
+    step(Waits::somebody);
     if (courier_) courier_->tick(clock_.monotonic());
     web_->stop(std::move(done));
 }
@@ -209,19 +210,27 @@ void Shop::step_soon() {
     loop_.post([this] { step(); });
 }
 
-void Shop::step() {
+void Shop::step(Waits waits) {
     step_waits_ = false;
     const engine::Now at = moment();
     engine_.tick(at, effects_);
     if (effects_.empty() && keeper_.settled()) return;
     for (const std::string& line : effects_.explanations) log_.info("presence", {{"change", line}});
     effects_.explanations.clear();
-    const bool had_records = !effects_.records.empty();
+    const Sequence before = outbox_.next_sequence();
     const bool staff_changed = effects_.staff_board_changed;
-    for (const session::Screen& screen : keeper_.keep(effects_, at.instant, at.wall))
+    for (const session::Screen& screen : keeper_.keep(effects_, at.instant, at.wall, waits))
         web_->publish(screen);
+    commit_later(at.instant);
     if (staff_changed) show_staff();
-    if (had_records && courier_) courier_->tick(at.instant);
+    if (courier_ && outbox_.next_sequence() != before) courier_->tick(at.instant);
+}
+
+void Shop::commit_later(Instant now) {
+    const auto due = keeper_.due_at();
+    if (due == commit_due_) return;
+    commit_due_ = due;
+    if (due) commit_ = loop_.after(*due - now, [this] { step(); });
 }
 
 void Shop::show_staff() {
@@ -265,7 +274,7 @@ Result<void> Shop::take_touch(const session::Touch& touch) {
     engine::Secret secret{};
     fill_with_randomness(secret);
     TRY(engine_.on(touch, secret, moment(), effects_));
-    step();
+    step(Waits::somebody);
     return {};
 }
 
@@ -275,7 +284,7 @@ ClaimAnswer Shop::take_claim(std::string_view token, bool use) {
         use ? engine_.claim(token, moment(), effects_) : engine_.claim_state(token, clock_.wall());
     if (!use) return answer;
     if (answer.state == engine::ClaimState::ready) answer.code = engine_.claim_code(token);
-    step();
+    step(Waits::somebody);
     return answer;
 }
 
@@ -296,7 +305,7 @@ Result<void> Shop::apply_bundle(const Delivery& delivery, const Bytes& signed_ma
 }
 
 http::Health Shop::health() const {
-    if (!keeper_.settled()) return {.ok = false, .detail = "records wait for the disk"};
+    if (keeper_.failing()) return {.ok = false, .detail = "records wait for the disk"};
     return {.ok = true, .detail = status()};
 }
 

@@ -55,8 +55,9 @@ class Shop final : public scanner::AdvertSink {
     void open_desk();
 
     engine::Now moment() const { return {clock_.monotonic(), clock_.wall()}; }
-    void step();
+    void step(Waits waits = Waits::nobody);
     void step_soon();
+    void commit_later(Instant now);
     void look_around();
     void report();
     void show_staff();
@@ -87,6 +88,8 @@ class Shop final : public scanner::AdvertSink {
     bool catalogue_expired_ = false;
     bool step_waits_ = false;
     std::optional<Instant> unreachable_since_;
+    host::Timer commit_;
+    std::optional<Instant> commit_due_;  ///< When what the keeper has gathered is to be kept.
     std::vector<host::Timer> timers_;
 };
 

@@ -50,7 +50,7 @@ void Shop::open_desk() {
 
 identity::CheckInOutcome Shop::take_check_in(const identity::CheckIn& claim) {
     const identity::CheckInOutcome outcome = engine_.on(claim, moment(), effects_);
-    step();
+    step(Waits::somebody);
     return outcome;
 }
 
