@@ -16,6 +16,7 @@ namespace {
 
 struct Options {
     std::string state = "/var/lib/vitrine-central";
+    std::string database;
     std::vector<std::string> stores;
     std::string catalogue;
     std::string policy;
@@ -35,7 +36,7 @@ Result<std::string> content_of(const std::string& file) {
 
 /// Puts the file's name before each line of the problems.
 template <class Put>
-Result<void> put_document(sqlite::Connection& connection, const std::string& file, Put put) {
+Result<void> put_document(sql::Connection& connection, const std::string& file, Put put) {
     const std::string text = TRY(content_of(file));
     auto done = put(connection, text);
     if (!done) {
@@ -50,7 +51,7 @@ Result<void> put_document(sqlite::Connection& connection, const std::string& fil
 }
 
 template <class Import>
-Result<std::uint64_t> import_file(sqlite::Connection& connection, const std::string& file,
+Result<std::uint64_t> import_file(sql::Connection& connection, const std::string& file,
                                   WallTime now, Import import) {
     std::ifstream rows(file, std::ios::binary);
     if (!rows) return not_found(file + ": cannot be read");
@@ -68,8 +69,10 @@ Result<void> enrol(const Options& options) {
     std::error_code error;
     std::filesystem::create_directories(options.state, error);
     if (error) return unavailable(options.state + ": cannot be made: " + error.message());
-    auto connection =
-        TRY(central::open_database((std::filesystem::path(options.state) / "central.db").string()));
+    const auto opened = TRY(central::open_database(
+        options.database.empty() ? (std::filesystem::path(options.state) / "central.db").string()
+                                 : options.database));
+    sql::Connection& connection = *opened;
     for (const std::string& store : options.stores) {
         TRY(central::add_shop(connection, TRY(StoreId::parse(store).within("--store"))));
     }
@@ -105,6 +108,8 @@ void add_enrol(CLI::App& app, Invocation& invocation) {
         "Each row that is refused is named with its line; the others are taken.");
     auto options = std::make_shared<Options>();
     command->add_option("--state", options->state, "The centre's folder")->capture_default_str();
+    command->add_option("--database", options->database,
+                        "postgresql://… where the centre has one; without it, its folder's own");
     command->add_option("--store", options->stores,
                         "A shop to publish for; may be given several times");
     command->add_option("--catalogue", options->catalogue, "Offers and categories, JSON");

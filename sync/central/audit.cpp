@@ -33,7 +33,7 @@ using GroupKey = std::pair<std::string, std::string>;
 GroupKey key_of(const AuditGroup& group) { return {group.dimension, group.value}; }
 
 /// Members by group, and what they did with which offer, in the order of the query.
-AuditGroup group_at(const sqlite::Statement& row) {
+AuditGroup group_at(const sql::Statement& row) {
     AuditGroup group{.dimension = std::string(row.text(0)),
                      .value = std::string(row.text(1)),
                      .offer = OfferId(static_cast<std::uint32_t>(row.integer(2))),
@@ -53,11 +53,11 @@ constexpr const char* kAudited =
     "s.member AND d.day > ?3 ";
 
 constexpr const char* kCounted =
-    "count(DISTINCT iif(d.viewed > 0, d.member, NULL)), count(DISTINCT iif(d.tailored > 0, "
-    "d.member, NULL)), count(DISTINCT iif(d.clicked > 0, d.member, NULL)), count(DISTINCT "
-    "iif(d.saved + d.claimed > 0, d.member, NULL)), sum(d.tailored) ";
+    "count(DISTINCT CASE WHEN d.viewed > 0 THEN d.member END), count(DISTINCT CASE WHEN d.tailored "
+    "> 0 THEN d.member END), count(DISTINCT CASE WHEN d.clicked > 0 THEN d.member END), "
+    "count(DISTINCT CASE WHEN d.saved + d.claimed > 0 THEN d.member END), sum(d.tailored) ";
 
-FairnessFinding finding_at(const sqlite::Statement& row) {
+FairnessFinding finding_at(const sql::Statement& row) {
     const auto time = [&](int column) {
         return wall_at(std::chrono::milliseconds(row.integer(column)));
     };
@@ -88,9 +88,10 @@ Result<void> Audit::forget_withdrawn() {
 }
 
 Result<std::vector<AuditGroup>> Audit::groups(WallTime now) {
-    auto select =
-        TRY(connection_.prepare(std::string("SELECT s.dimension, s.value, 0, ") + kCounted +
-                                kAudited + "GROUP BY s.dimension, v.position"));
+    auto select = TRY(
+        connection_.prepare(std::string("SELECT s.dimension, s.value, 0, ") + kCounted + kAudited +
+                            "GROUP BY s.dimension, v.position, s.value ORDER BY s.dimension, "
+                            "v.position"));
     select.bind(kMeasure, ms_of(now), day_of(now) - kDays);
     std::vector<AuditGroup> groups;
     std::map<GroupKey, std::size_t> places;
@@ -123,7 +124,7 @@ Result<std::vector<AuditGroup>> Audit::groups_by_offer(WallTime now) {
     auto select = TRY(connection_.prepare(
         std::string("SELECT s.dimension, s.value, d.offer, ") + kCounted + kAudited +
         "WHERE d.offer IN (SELECT offer FROM member_days WHERE day > ?3 GROUP BY offer ORDER BY "
-        "sum(tailored) DESC, offer LIMIT ?4) GROUP BY s.dimension, d.offer, v.position"));
+        "sum(tailored) DESC, offer LIMIT ?4) GROUP BY s.dimension, d.offer, v.position, s.value"));
     select.bind(kMeasure, ms_of(now), day_of(now) - kDays, kOffersMax);
     std::map<std::pair<std::string, OfferId>, std::map<std::string, AuditGroup>> seen;
     while (TRY(select.step())) {
@@ -164,7 +165,7 @@ Result<void> Audit::open(const FairComparison& alarm, WallTime now) {
 }
 
 Result<void> Audit::review(WallTime now) {
-    auto transaction = TRY(sqlite::Transaction::begin(connection_));
+    auto transaction = TRY(sql::Transaction::begin(connection_));
     TRY(forget_withdrawn());
     FairnessReview review{.as_of = now, .groups = TRY(groups(now))};
     review.comparisons = compare(review.groups, kLimits);

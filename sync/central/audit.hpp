@@ -10,7 +10,7 @@
 #include "agent/base/result.hpp"
 #include "agent/base/time.hpp"
 #include "sync/central/fairness.hpp"
-#include "sync/sqlite/sqlite.hpp"
+#include "sync/sql/sql.hpp"
 
 namespace vitrine::central {
 
@@ -62,7 +62,7 @@ class Audit {
     /// A difference that was signed off is raised again after this time, if it is still there.
     static constexpr std::chrono::hours kSignedFor{24 * 90};
 
-    explicit Audit(sqlite::Connection& connection) : connection_(connection) {}
+    explicit Audit(sql::Connection& connection) : connection_(connection) {}
 
     /// Drops what members said who do not allow `measure` any more, compares, and opens a finding
     /// for each alarm that has none. Errors are the database's; nothing is changed then.
@@ -87,7 +87,7 @@ class Audit {
     Result<std::vector<AuditGroup>> groups_by_offer(WallTime now);
     Result<void> open(const FairComparison& alarm, WallTime now);
 
-    sqlite::Connection& connection_;
+    sql::Connection& connection_;
     std::optional<FairnessReview> last_;
 };
 

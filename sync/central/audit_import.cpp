@@ -18,7 +18,7 @@ bool is_key(std::string_view text) {
 }
 
 /// `{"dimension":"age_band","values":["18-29","30-44"]}`: which answers there are.
-Result<void> declare(sqlite::Connection& connection, ImportRow row) {
+Result<void> declare(sql::Connection& connection, ImportRow row) {
     const std::string dimension = row.text("dimension", kTextBytesMax, true);
     const auto values = row.texts("values", kAuditValuesMax, kTextBytesMax);
     if (!is_key(dimension)) row.fail("dimension", "expected 1 to 31 of a-z, 0-9 and '_'");
@@ -53,7 +53,7 @@ Result<void> declare(sqlite::Connection& connection, ImportRow row) {
     return gone.bind(dimension).run();
 }
 
-Result<bool> allows_measure(sqlite::Connection& connection, MemberId member, WallTime now) {
+Result<bool> allows_measure(sql::Connection& connection, MemberId member, WallTime now) {
     auto select = TRY(connection.prepare(
         "SELECT 1 FROM consents JOIN members USING (member) WHERE member = ? AND purpose = ? AND "
         "granted = 1 AND grant_version >= withdrawal AND ? < valid_until"));
@@ -63,7 +63,7 @@ Result<bool> allows_measure(sqlite::Connection& connection, MemberId member, Wal
 }
 
 /// `{"member":…,"audit":{"age_band":"60+"}}`: all that a member said; `{}` takes it back.
-Result<void> answer(sqlite::Connection& connection, ImportRow row, WallTime now) {
+Result<void> answer(sql::Connection& connection, ImportRow row, WallTime now) {
     const auto member = row.parsed<MemberId>("member", &id_from_text<MemberId>);
     const auto audit = row.pairs("audit", kAuditDimensionsMax, kTextBytesMax);
     TRY(row.finish());
@@ -106,8 +106,7 @@ bool is_protected_by_article_9(std::string_view text) {
         parts, [&](const char* part) { return lower.find(part) != std::string::npos; });
 }
 
-Result<ImportReport> import_audit(sqlite::Connection& connection, std::istream& rows,
-                                  WallTime now) {
+Result<ImportReport> import_audit(sql::Connection& connection, std::istream& rows, WallTime now) {
     return import_rows(connection, rows, [&](std::string_view line) -> Result<void> {
         ImportRow row = TRY(ImportRow::parse(line));
         return row.has("dimension") ? declare(connection, std::move(row))

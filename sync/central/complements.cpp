@@ -152,7 +152,7 @@ std::optional<ItemVector> direction_of(CategoryId category, std::span<const doub
     return vector;
 }
 
-Result<std::int64_t> every_nth(sqlite::Connection& connection, std::int32_t today) {
+Result<std::int64_t> every_nth(sql::Connection& connection, std::int32_t today) {
     auto select = TRY(connection.prepare("SELECT count(*) FROM purchases WHERE day > ?"));
     TRY(select.bind(today - kDays).step());
     return select.integer(0) / kLinesMax + 1;
@@ -179,7 +179,7 @@ std::vector<ItemVector> complements_of(std::vector<ReceiptLine> lines,
     return vectors;
 }
 
-Result<std::vector<ItemVector>> learn_complements(sqlite::Connection& connection, WallTime now) {
+Result<std::vector<ItemVector>> learn_complements(sql::Connection& connection, WallTime now) {
     const profiles::Catalogue catalogue = TRY(kept_catalogue(connection));
     const std::int32_t today = day_of(now);
     auto select = TRY(connection.prepare(

@@ -8,7 +8,7 @@
 #include "agent/base/result.hpp"
 #include "agent/base/time.hpp"
 #include "agent/profiles/model.hpp"
-#include "sync/sqlite/sqlite.hpp"
+#include "sync/sql/sql.hpp"
 
 namespace vitrine::central {
 
@@ -40,7 +40,7 @@ std::vector<profiles::ItemVector> complements_of(std::vector<ReceiptLine> lines,
 /// The same from what the database has of the last year: of members who allow `measure` now, and of
 /// categories that the kept catalogue knows and does not call sensitive. Errors are the database's,
 /// or the catalogue's.
-Result<std::vector<profiles::ItemVector>> learn_complements(sqlite::Connection& connection,
+Result<std::vector<profiles::ItemVector>> learn_complements(sql::Connection& connection,
                                                             WallTime now);
 
 }  // namespace vitrine::central

@@ -38,15 +38,17 @@ void keep_latest(std::vector<Seen>& seen) {
 
 }  // namespace
 
-Result<void> Elsewhere::refresh(sqlite::Connection& connection, WallTime now) {
+Result<void> Elsewhere::refresh(sql::Connection& connection, WallTime now) {
     // A clock that was set back counts anew too.
     if (as_of_ <= now && as_of_ > now - kEvery) return {};
-    // The bare column is that of the row with the largest day: SQLite promises it for a lone max().
     auto select = TRY(connection.prepare(
-        "SELECT d.member, d.offer, d.shop, sum(d.tailored), max(d.day), d.tailored FROM "
-        "member_days d JOIN consents c ON c.member = d.member AND c.purpose = ?1 WHERE d.tailored "
-        "> 0 AND c.granted = 1 AND c.grant_version >= c.withdrawal AND ?2 < c.valid_until GROUP BY "
-        "d.member, d.offer, d.shop HAVING max(d.day) > ?3"));
+        "SELECT g.member, g.offer, g.shop, g.total, g.last, l.tailored FROM (SELECT d.member AS "
+        "member, d.offer AS offer, d.shop AS shop, sum(d.tailored) AS total, max(d.day) AS last "
+        "FROM member_days d JOIN consents c ON c.member = d.member AND c.purpose = ?1 WHERE "
+        "d.tailored > 0 AND c.granted = 1 AND c.grant_version >= c.withdrawal AND ?2 < "
+        "c.valid_until GROUP BY d.member, d.offer, d.shop HAVING max(d.day) > ?3) g JOIN "
+        "member_days l ON l.member = g.member AND l.day = g.last AND l.offer = g.offer AND l.shop "
+        "= g.shop"));
     select.bind(static_cast<int>(consent::Purpose::measure), now.time_since_epoch().count(),
                 day_of(now) - kDays);
     std::vector<Row> rows;

@@ -8,7 +8,7 @@
 #include "agent/base/result.hpp"
 #include "agent/base/time.hpp"
 #include "agent/profiles/profile.hpp"
-#include "sync/sqlite/sqlite.hpp"
+#include "sync/sql/sql.hpp"
 
 namespace vitrine::central {
 
@@ -24,7 +24,7 @@ class Elsewhere {
     static constexpr std::int32_t kDays = 28;
 
     /// Reads the database where the last time is kEvery ago. Errors are the database's.
-    Result<void> refresh(sqlite::Connection& connection, WallTime now);
+    Result<void> refresh(sql::Connection& connection, WallTime now);
 
     /// Fills `seen_elsewhere` of profiles in order of member, for one shop. Of more than
     /// Profile::kSeenMax offers the ones shown last.

@@ -45,7 +45,7 @@ std::vector<consent::Event> grants_of(MemberId member,
     return events;
 }
 
-Result<void> import_member(sqlite::Connection& connection, Members& members, std::string_view line,
+Result<void> import_member(sql::Connection& connection, Members& members, std::string_view line,
                            WallTime now) {
     ImportRow row = TRY(ImportRow::parse(line));
     Member member{.id = row.parsed<MemberId>("member", &id_from_text<MemberId>)};
@@ -115,10 +115,11 @@ Result<void> import_visit(Members& members, std::string_view line, WallTime now)
     return {};
 }
 
-Result<void> put_setting(sqlite::Connection& connection, std::string_view key,
+Result<void> put_setting(sql::Connection& connection, std::string_view key,
                          std::string_view value) {
     auto upsert = TRY(connection.prepare(
-        "INSERT INTO settings VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2"));
+        "INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = "
+        "excluded.value"));
     return upsert.bind(key, view_of(value)).run();
 }
 
@@ -133,40 +134,38 @@ Error all_of(const std::vector<wire::Problem>& problems) {
 
 }  // namespace
 
-Result<void> add_shop(sqlite::Connection& connection, StoreId shop) {
+Result<void> add_shop(sql::Connection& connection, StoreId shop) {
     auto insert = TRY(connection.prepare("INSERT INTO shops VALUES (?) ON CONFLICT DO NOTHING"));
     return insert.bind(shop.view()).run();
 }
 
-Result<void> put_catalogue(sqlite::Connection& connection, std::string_view json) {
+Result<void> put_catalogue(sql::Connection& connection, std::string_view json) {
     const auto problems = wire::check_catalogue(json);
     if (!problems.empty()) return all_of(problems);
     return put_setting(connection, "catalogue", json);
 }
 
-Result<void> put_policy(sqlite::Connection& connection, std::string_view json) {
+Result<void> put_policy(sql::Connection& connection, std::string_view json) {
     const auto problems = wire::check_policy(json);
     if (!problems.empty()) return all_of(problems);
     return put_setting(connection, "policy", json);
 }
 
-Result<ImportReport> import_members(sqlite::Connection& connection, std::istream& rows,
-                                    WallTime now) {
+Result<ImportReport> import_members(sql::Connection& connection, std::istream& rows, WallTime now) {
     Members members(connection);
     return import_rows(connection, rows, [&](std::string_view line) {
         return import_member(connection, members, line, now);
     });
 }
 
-Result<ImportReport> import_purchases(sqlite::Connection& connection, std::istream& rows,
+Result<ImportReport> import_purchases(sql::Connection& connection, std::istream& rows,
                                       WallTime now) {
     Members members(connection);
     return import_rows(connection, rows,
                        [&](std::string_view line) { return import_purchase(members, line, now); });
 }
 
-Result<ImportReport> import_visits(sqlite::Connection& connection, std::istream& rows,
-                                   WallTime now) {
+Result<ImportReport> import_visits(sql::Connection& connection, std::istream& rows, WallTime now) {
     Members members(connection);
     return import_rows(connection, rows,
                        [&](std::string_view line) { return import_visit(members, line, now); });

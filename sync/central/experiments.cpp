@@ -101,7 +101,8 @@ Result<std::map<std::string, std::int32_t>> Experiments::since(const Policy& pol
     for (const auto& each : policy.experiments) keep(each.id, definition_of(each));
     if (kept != known) {
         auto upsert = TRY(connection_.prepare(
-            "INSERT INTO settings VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2"));
+            "INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = "
+            "excluded.value"));
         const std::string text = kept.dump();
         TRY(upsert.bind(kSinceKey, view_of(text)).run());
     }

@@ -11,7 +11,7 @@
 #include "agent/base/time.hpp"
 #include "agent/profiles/policy.hpp"
 #include "sync/central/always_valid.hpp"
-#include "sync/sqlite/sqlite.hpp"
+#include "sync/sql/sql.hpp"
 
 namespace vitrine::central {
 
@@ -31,7 +31,7 @@ class Experiments {
     /// The report is made anew after this long: it reads all that members did.
     static constexpr std::chrono::hours kEvery{1};
 
-    explicit Experiments(sqlite::Connection& connection) : connection_(connection) {}
+    explicit Experiments(sql::Connection& connection) : connection_(connection) {}
 
     /// GET /api/v1/experiments (docs/experiments.md). Remembers since when each experiment is as it
     /// is: to be asked for every kEvery, whether or not somebody looks. Errors are the database's.
@@ -59,7 +59,7 @@ class Experiments {
     template <class ArmOf>
     Result<void> count(Experiment& experiment, WallTime now, ArmOf arm_of);
 
-    sqlite::Connection& connection_;
+    sql::Connection& connection_;
     std::string last_;
     std::optional<WallTime> made_;
 };

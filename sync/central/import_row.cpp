@@ -138,10 +138,10 @@ Result<std::int32_t> day_from(std::string_view text) {
     return static_cast<std::int32_t>(std::chrono::sys_days(date).time_since_epoch().count());
 }
 
-Result<ImportReport> import_rows(sqlite::Connection& connection, std::istream& rows,
+Result<ImportReport> import_rows(sql::Connection& connection, std::istream& rows,
                                  const std::function<Result<void>(std::string_view)>& take) {
     ImportReport report;
-    auto transaction = TRY(sqlite::Transaction::begin(connection));
+    auto transaction = TRY(sql::Transaction::begin(connection));
     std::string line;
     for (std::uint64_t number = 1; std::getline(rows, line); ++number) {
         if (line.find_first_not_of(" \t\r") == std::string::npos) continue;

@@ -15,7 +15,7 @@
 
 #include "agent/base/result.hpp"
 #include "sync/central/enrolment.hpp"
-#include "sync/sqlite/sqlite.hpp"
+#include "sync/sql/sql.hpp"
 
 // How files of rows are read. Only this module's .cpp files include this.
 namespace vitrine::central {
@@ -70,7 +70,7 @@ Result<std::int32_t> day_from(std::string_view text);
 
 /// Takes each line in one transaction for all; an error of the database ends the import with
 /// nothing taken.
-Result<ImportReport> import_rows(sqlite::Connection& connection, std::istream& rows,
+Result<ImportReport> import_rows(sql::Connection& connection, std::istream& rows,
                                  const std::function<Result<void>(std::string_view)>& take);
 
 }  // namespace vitrine::central

@@ -4,7 +4,7 @@
 
 namespace vitrine::central {
 
-Result<profiles::Catalogue> kept_catalogue(sqlite::Connection& connection) {
+Result<profiles::Catalogue> kept_catalogue(sql::Connection& connection) {
     auto kept = TRY(connection.prepare("SELECT value FROM settings WHERE key = 'catalogue'"));
     kept.bind();
     if (!TRY(kept.step())) return profiles::Catalogue{};

@@ -10,6 +10,7 @@
 #include "agent/host/loop.hpp"
 #include "agent/host/notify.hpp"
 #include "sync/central/console.hpp"
+#include "sync/central/leadership.hpp"
 #include "sync/central/nightly.hpp"
 #include "sync/central/schema.hpp"
 #include "sync/central/service.hpp"
@@ -25,6 +26,7 @@ constexpr int kWrongUsage = 2;
 
 struct Options {
     std::string state = "/var/lib/vitrine-central";
+    std::string database;
     std::string broker = "mqtt://127.0.0.1:1883";
     std::string tenant;
     std::string ca;
@@ -56,7 +58,7 @@ Result<bundle::SecretKey> signing_key(const std::filesystem::path& state) {
 /// All parts of the centre. One thread, one loop.
 class Centre {
   public:
-    Centre(const Options& options, TenantId tenant, sqlite::Connection connection,
+    Centre(const Options& options, TenantId tenant, std::unique_ptr<sql::Connection> connection,
            bundle::SecretKey key, host::Loop& loop, const Clock& clock, host::Log& log)
         : options_(options),
           loop_(loop),
@@ -65,12 +67,12 @@ class Centre {
           rng_(random_seed()),
           connection_(std::move(connection)),
           key_(std::move(key)),
-          publisher_({tenant}, connection_, members_, trainer_, key_),
+          publisher_({tenant}, *connection_, members_, trainer_, key_),
           service_({.tenant = tenant,
                     .train_every = std::chrono::seconds(options.train_seconds),
                     .train_outcomes_min = static_cast<std::uint64_t>(options.train_outcomes)},
                    store_, publisher_, trainer_, log, metrics_),
-          overview_({VITRINE_VERSION, clock.wall(), to_hex(key_.public_key())}, connection_,
+          overview_({VITRINE_VERSION, clock.wall(), to_hex(key_.public_key())}, *connection_,
                     members_, publisher_, service_, audit_) {}
 
     Result<void> start(TenantId tenant) {
@@ -99,25 +101,38 @@ class Centre {
     void stop(std::function<void()> done) { console_->stop(std::move(done)); }
     std::uint16_t port() const { return console_->port(); }
     std::string status() const {
-        return link_->is_up() ? "broker connected" : "broker out of reach";
+        const std::string broker = link_->is_up() ? "broker connected" : "broker out of reach";
+        return database_away_ ? broker + ", database out of reach" : broker;
     }
 
   private:
     void review_experiments() {
+        if (!leadership_.leads()) return;
         const auto report = experiments_.json(clock_.wall());
         if (!report) log_.error("experiments", {{"reason", report.error().message}});
     }
     void tick() {
+        const auto leads = leadership_.tick(clock_.monotonic());
+        if (leads.has_value() == database_away_) {
+            database_away_ = !leads;
+            if (leads) log_.notice("database reached again");
+            if (!leads) log_.error("database out of reach", {{"reason", leads.error().message}});
+        }
+        if (!leads) return;
+        service_.lead(*leads);
         service_.tick(*link_, clock_.monotonic(), clock_.wall());
+        if (*leads) night();
+        if (service_.revision() == shown_) return;
+        shown_ = service_.revision();
+        console_->refresh();
+    }
+    void night() {
         if (const auto night = nightly_.tick(clock_.wall()); !night) {
             log_.error("work of the night", {{"reason", night.error().message}});
         } else if (*night) {
             log_.notice("work of the night done");
             console_->refresh();
         }
-        if (service_.revision() == shown_) return;
-        shown_ = service_.revision();
-        console_->refresh();
     }
 
     const Options& options_;
@@ -126,14 +141,15 @@ class Centre {
     host::Log& log_;
     host::Metrics metrics_;
     Rng rng_;
-    sqlite::Connection connection_;
+    std::unique_ptr<sql::Connection> connection_;
     bundle::SecretKey key_;
-    central::MergeStore store_{connection_};
-    central::Members members_{connection_};
-    central::Trainer trainer_{connection_, store_};
-    central::Audit audit_{connection_};
-    central::Experiments experiments_{connection_};
-    central::Nightly nightly_{connection_, trainer_, audit_};
+    central::MergeStore store_{*connection_};
+    central::Members members_{*connection_};
+    central::Trainer trainer_{*connection_, store_};
+    central::Audit audit_{*connection_};
+    central::Experiments experiments_{*connection_};
+    central::Nightly nightly_{*connection_, trainer_, audit_};
+    central::Leadership leadership_{*connection_};
     central::Publisher publisher_;
     central::Service service_;
     central::Overview overview_;
@@ -142,6 +158,7 @@ class Centre {
     host::Timer tick_;
     host::Timer hourly_;
     std::uint64_t shown_ = 0;
+    bool database_away_ = false;
 };
 
 Result<void> run(const Options& options, host::Log& log, const host::SystemClock& clock) {
@@ -151,7 +168,8 @@ Result<void> run(const Options& options, host::Log& log, const host::SystemClock
     if (error) return unavailable(options.state + ": cannot be made: " + error.message());
     const std::filesystem::path state(options.state);
     auto key = TRY(signing_key(state));
-    auto connection = TRY(central::open_database((state / "central.db").string()));
+    auto connection = TRY(central::open_database(
+        options.database.empty() ? (state / "central.db").string() : options.database));
     host::Loop loop;
     host::Notify notify(loop);
     Centre centre(options, tenant, std::move(connection), std::move(key), loop, clock, log);
@@ -171,6 +189,9 @@ Result<void> run(const Options& options, host::Log& log, const host::SystemClock
 void add_options(CLI::App& app, Options& options) {
     app.add_option("--state", options.state, "Folder of the database and the signing key")
         ->capture_default_str();
+    app.add_option("--database", options.database,
+                   "postgresql://… of a large centre, which several workers may share; without it, "
+                   "central.db in the folder (docs/databases.md)");
     app.add_option("--tenant", options.tenant, "The chain's name in topics")->required();
     app.add_option("--broker", options.broker, "mqtt://host:port or mqtts://host:port")
         ->capture_default_str();

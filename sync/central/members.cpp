@@ -25,7 +25,7 @@ std::vector<CategoryId> split(std::string_view text) {
     return categories;
 }
 
-consent::State read_state(const sqlite::Statement& row, int column) {
+consent::State read_state(const sql::Statement& row, int column) {
     return {.withdrawal = static_cast<std::uint32_t>(row.integer(column)),
             .paused = row.integer(column + 1) != 0,
             .granted = row.integer(column + 2) != 0,
@@ -35,11 +35,19 @@ consent::State read_state(const sqlite::Statement& row, int column) {
 
 std::int64_t ms_of(WallTime time) { return time.time_since_epoch().count(); }
 
-Result<consent::State> joined_with_known(sqlite::Connection& connection,
-                                         const consent::Event& event) {
-    auto select =
-        TRY(connection.prepare("SELECT withdrawal, paused, granted, grant_version, valid_until "
-                               "FROM consents WHERE member = ? AND purpose = ?"));
+/// Holds the row until the transaction's end: what two workers decide about one purpose is joined,
+/// never overwritten. The row is made first, because nothing else could be held.
+Result<consent::State> joined_with_known(sql::Connection& connection, const consent::Event& event) {
+    auto insert = TRY(connection.prepare(
+        "INSERT INTO consents VALUES (?, ?, 0, 0, 0, 0, ?) ON CONFLICT DO NOTHING"));
+    TRY(insert
+            .bind(event.subject.value(), static_cast<int>(event.purpose),
+                  ms_of(consent::State{}.valid_until))
+            .run());
+    auto select = TRY(connection.prepare(
+        std::string("SELECT withdrawal, paused, granted, grant_version, valid_until FROM consents "
+                    "WHERE member = ? AND purpose = ?") +
+        connection.for_update()));
     select.bind(event.subject.value(), static_cast<int>(event.purpose));
     const consent::State state = consent::state_of(event);
     return TRY(select.step()) ? consent::join(state, read_state(select, 0)) : state;
@@ -47,14 +55,13 @@ Result<consent::State> joined_with_known(sqlite::Connection& connection,
 
 }  // namespace
 
-Result<void> join_consent(sqlite::Connection& connection, const consent::Event& event) {
+Result<void> join_consent(sql::Connection& connection, const consent::Event& event) {
     const consent::State state = TRY(joined_with_known(connection, event));
-    auto upsert =
-        TRY(connection.prepare("INSERT INTO consents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON "
-                               "CONFLICT DO UPDATE SET withdrawal = ?3, "
-                               "paused = ?4, granted = ?5, grant_version = ?6, valid_until = ?7"));
-    upsert.bind(event.subject.value(), static_cast<int>(event.purpose), state.withdrawal,
-                state.paused ? 1 : 0, state.granted ? 1 : 0, state.grant, ms_of(state.valid_until));
+    auto upsert = TRY(
+        connection.prepare("UPDATE consents SET withdrawal = ?, paused = ?, granted = ?, "
+                           "grant_version = ?, valid_until = ? WHERE member = ? AND purpose = ?"));
+    upsert.bind(state.withdrawal, state.paused ? 1 : 0, state.granted ? 1 : 0, state.grant,
+                ms_of(state.valid_until), event.subject.value(), static_cast<int>(event.purpose));
     TRY(upsert.run());
     auto insert = TRY(connection.prepare(
         "INSERT INTO consent_events (member, id, purpose, decision, version, hlc, channel, "
@@ -70,15 +77,17 @@ Result<void> join_consent(sqlite::Connection& connection, const consent::Event& 
 }
 
 Result<void> Members::enrol(const Member& member) {
+    TRY(connection_.lock(sql::Lock::erasures, true));
     auto gone = TRY(connection_.prepare("SELECT 1 FROM tombstones WHERE member = ?"));
     if (TRY(gone.bind(member.id.value()).step())) {
         return denied("member " + to_text(member.id) + " was erased");
     }
     auto upsert = TRY(connection_.prepare(
-        "INSERT INTO members VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET "
-        "identity_key = ?2, level = ?3, language = ?4, age_proven = ?5, birth_month = ?6, "
-        "favourites = ?7, "
-        "calls_me = ?8, wishes = ?9"));
+        "INSERT INTO members VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (member) DO UPDATE SET "
+        "identity_key = excluded.identity_key, level = excluded.level, language = "
+        "excluded.language, age_proven = excluded.age_proven, birth_month = excluded.birth_month, "
+        "favourites = excluded.favourites, calls_me = excluded.calls_me, wishes = "
+        "excluded.wishes"));
     const std::string favourites = joined(member.favourites);
     upsert.bind(member.id.value(), ByteView(member.key.bytes), static_cast<int>(member.level),
                 static_cast<int>(member.language), member.age_proven ? 1 : 0,
@@ -89,9 +98,10 @@ Result<void> Members::enrol(const Member& member) {
 Result<void> Members::bought(MemberId member, const Purchase& purchase) {
     TRY(expect_known(member));
     auto upsert =
-        TRY(connection_.prepare("INSERT INTO purchases VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT "
-                                "DO UPDATE SET category = ?4, "
-                                "quantity = ?5, cents = ?6"));
+        TRY(connection_.prepare("INSERT INTO purchases VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT "
+                                "(member, day, product) DO UPDATE SET category = "
+                                "excluded.category, quantity = excluded.quantity, cents = "
+                                "excluded.cents"));
     upsert.bind(member.value(), purchase.day, purchase.product.value(),
                 int{purchase.category.value()}, purchase.quantity, purchase.cents);
     return upsert.run();
@@ -110,8 +120,9 @@ Result<void> Members::left_basket(MemberId member, const Basket& basket) {
     std::vector<std::uint32_t> numbers;
     for (const ProductId each : basket.products) numbers.push_back(each.value());
     auto upsert =
-        TRY(connection_.prepare("INSERT INTO baskets VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET "
-                                "day = ?2, products = ?3 WHERE day <= ?2"));
+        TRY(connection_.prepare("INSERT INTO baskets VALUES (?, ?, ?) ON CONFLICT (member) DO "
+                                "UPDATE SET day = excluded.day, products = excluded.products WHERE "
+                                "baskets.day <= excluded.day"));
     const std::string products = joined_numbers(numbers);
     return upsert.bind(member.value(), basket.day, products).run();
 }

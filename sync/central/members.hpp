@@ -15,7 +15,7 @@
 #include "sync/central/elsewhere.hpp"
 #include "sync/central/forecasts.hpp"
 #include "sync/central/profiler.hpp"
-#include "sync/sqlite/sqlite.hpp"
+#include "sync/sql/sql.hpp"
 #include "sync/wire/members.hpp"
 
 namespace vitrine::central {
@@ -44,12 +44,12 @@ struct MemberCounts {
 
 /// Joins a decision to what is known of its member and purpose, and appends it to the member's
 /// history, once by its id.
-Result<void> join_consent(sqlite::Connection& connection, const consent::Event& event);
+Result<void> join_consent(sql::Connection& connection, const consent::Event& event);
 
 /// The members' side of the centre's database: who they are, what they decided, what they bought.
 class Members {
   public:
-    explicit Members(sqlite::Connection& connection) : connection_(connection) {}
+    explicit Members(sql::Connection& connection) : connection_(connection) {}
 
     /// Adds a member or replaces what is known of them. `denied` for one who was erased: they would
     /// have to join anew.
@@ -81,7 +81,7 @@ class Members {
     Result<std::vector<wire::ProfilesBundle::MemberConsents>> consents();
     Result<void> expect_known(MemberId member);
 
-    sqlite::Connection& connection_;
+    sql::Connection& connection_;
     Elsewhere elsewhere_;
     UsualPrices prices_;  ///< Of prices_day_: they change slowly.
     std::int32_t prices_day_ = -1;

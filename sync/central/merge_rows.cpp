@@ -1,10 +1,95 @@
+#include <algorithm>
+#include <array>
+
 #include "sync/central/members.hpp"
 #include "sync/central/merge_store.hpp"
+#include "sync/central/merging.hpp"
+#include "sync/central/ranges_binary.hpp"
 
-// Each change of sync/merge as one row: read and joined, or added to, in the batch's transaction.
+// What a batch leaves in the database. Rows are written in the order of their keys, table after
+// table in one order, so that no two workers wait for each other.
 namespace vitrine::central {
 
 namespace {
+
+using sql::Rows;
+using Type = sql::Rows::Type;
+
+constexpr auto kInteger = Type::integer;
+constexpr auto kText = Type::text;
+constexpr auto kBytes = Type::bytes;
+
+constexpr sql::Into kEvents{
+    "events (shop, agent, epoch, sequence, type, received, merged, member, digest, event)",
+    "ON CONFLICT DO NOTHING"};
+
+constexpr sql::Into kLetters{
+    "dead_letters (digest, shop, agent, epoch, sequence, received, kind, member, reason, event)",
+    "ON CONFLICT DO NOTHING"};
+
+constexpr sql::Into kSources{
+    "sources (shop, agent, epoch, watermark, ranges, given_up, records, cloned, last_received, "
+    "last_time)",
+    "ON CONFLICT (shop, agent, epoch) DO UPDATE SET watermark = excluded.watermark, ranges = "
+    "excluded.ranges, given_up = sources.given_up + excluded.given_up, records = sources.records + "
+    "excluded.records, cloned = sources.cloned + excluded.cloned, last_received = "
+    "excluded.last_received, last_time = excluded.last_time"};
+
+constexpr sql::Into kInteractions{
+    "interactions (member, offer, dismissed, wanted, last_viewed, viewed, clicked, saved, claimed, "
+    "dismissals)",
+    "ON CONFLICT (member, offer) DO UPDATE SET "
+    "dismissed = CASE WHEN excluded.dismissed > interactions.dismissed THEN excluded.dismissed "
+    "ELSE interactions.dismissed END, "
+    "wanted = CASE WHEN excluded.wanted > interactions.wanted THEN excluded.wanted ELSE "
+    "interactions.wanted END, "
+    "last_viewed = CASE WHEN excluded.last_viewed > interactions.last_viewed THEN "
+    "excluded.last_viewed ELSE interactions.last_viewed END, "
+    "viewed = interactions.viewed + excluded.viewed, clicked = interactions.clicked + "
+    "excluded.clicked, saved = interactions.saved + excluded.saved, claimed = interactions.claimed "
+    "+ excluded.claimed, dismissals = interactions.dismissals + excluded.dismissals"};
+
+constexpr sql::Into kMemberDays{
+    "member_days (member, day, offer, shop, viewed, tailored, clicked, saved, claimed)",
+    "ON CONFLICT (member, day, offer, shop) DO UPDATE SET viewed = member_days.viewed + "
+    "excluded.viewed, tailored = member_days.tailored + excluded.tailored, clicked = "
+    "member_days.clicked + excluded.clicked, saved = member_days.saved + excluded.saved, claimed = "
+    "member_days.claimed + excluded.claimed"};
+
+constexpr sql::Into kOfferCounts{
+    "offer_counts (shop, day, offer, path, viewed, clicked, dismissed, saved, explained, claimed)",
+    "ON CONFLICT (shop, day, offer, path) DO UPDATE SET viewed = offer_counts.viewed + "
+    "excluded.viewed, clicked = offer_counts.clicked + excluded.clicked, dismissed = "
+    "offer_counts.dismissed + excluded.dismissed, saved = offer_counts.saved + excluded.saved, "
+    "explained = offer_counts.explained + excluded.explained, claimed = offer_counts.claimed + "
+    "excluded.claimed"};
+
+constexpr sql::Into kShopCounts{
+    "shop_counts (shop, day, visits, visits_ended, visit_seconds, touches, decisions, staff_views)",
+    "ON CONFLICT (shop, day) DO UPDATE SET visits = shop_counts.visits + excluded.visits, "
+    "visits_ended = shop_counts.visits_ended + excluded.visits_ended, visit_seconds = "
+    "shop_counts.visit_seconds + excluded.visit_seconds, touches = shop_counts.touches + "
+    "excluded.touches, decisions = shop_counts.decisions + excluded.decisions, staff_views = "
+    "shop_counts.staff_views + excluded.staff_views"};
+
+constexpr sql::Into kHealth{
+    "health (shop, agent, epoch, hlc, sequence, event)",
+    "ON CONFLICT (shop, agent, epoch) DO UPDATE SET hlc = excluded.hlc, sequence = "
+    "excluded.sequence, event = excluded.event WHERE (excluded.hlc, excluded.sequence) > "
+    "(health.hlc, health.sequence)"};
+
+constexpr sql::Into kStatistics{
+    "statistics (model, shop, agent, epoch, outcomes, event, used)",
+    "ON CONFLICT (model, shop, agent, epoch) DO UPDATE SET outcomes = excluded.outcomes, event = "
+    "excluded.event"};
+
+Rows integers(std::size_t count) { return Rows(std::vector<Type>(count, kInteger)); }
+
+std::int64_t ms_of(WallTime time) { return time.time_since_epoch().count(); }
+
+std::string_view kind_of(Fate fate) {
+    return fate == Fate::cloned ? "cloned" : fate == Fate::foreign ? "foreign" : "unreadable";
+}
 
 /// The model totals that a kept event carries; nothing for an empty one.
 Result<std::optional<offers::Statistics>> statistics_in(std::string_view event) {
@@ -18,95 +103,124 @@ Result<std::optional<offers::Statistics>> statistics_in(std::string_view event) 
 
 }  // namespace
 
-Result<void> MergeStore::apply(const merge::Change& change, const std::string& event) {
-    return std::visit([&](const auto& one) { return apply_one(one, event); }, change);
-}
-
-Result<void> MergeStore::apply_one(const merge::JoinConsent& change, const std::string&) {
-    return join_consent(connection_, change.event);
-}
-
-Result<void> MergeStore::apply_one(const merge::AddInteraction& change, const std::string&) {
-    auto* upsert = TRY(statement(
-        "INSERT INTO interactions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO "
-        "UPDATE SET "
-        "dismissed = max(dismissed, ?3), wanted = max(wanted, ?4), last_viewed = max(last_viewed, "
-        "?5), "
-        "viewed = viewed + ?6, clicked = clicked + ?7, saved = saved + ?8, claimed = claimed + ?9, "
-        "dismissals = dismissals + ?10"));
-    const merge::Interaction& value = change.value;
-    upsert->bind(change.key.member.value(), change.key.offer.value(), value.dismissed.value(),
-                 value.wanted.value(), value.last_viewed.value(), value.viewed, value.clicked,
-                 value.saved, value.claimed, value.dismissals);
-    return upsert->run();
-}
-
-Result<void> MergeStore::apply_one(const merge::AddMemberDay& change, const std::string&) {
-    auto* upsert = TRY(
-        statement("INSERT INTO member_days VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT "
-                  "DO UPDATE SET viewed = viewed + ?5, tailored = tailored + ?6, clicked = clicked "
-                  "+ ?7, saved = saved + ?8, claimed = claimed + ?9"));
-    const merge::MemberDay& value = change.value;
-    upsert->bind(change.key.member.value(), change.key.day, change.key.offer.value(),
-                 change.key.store.view(), value.viewed, value.tailored, value.clicked, value.saved,
-                 value.claimed);
-    return upsert->run();
-}
-
-Result<void> MergeStore::apply_one(const merge::AddOfferCounts& change, const std::string&) {
-    auto* upsert =
-        TRY(statement("INSERT INTO offer_counts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
-                      "ON CONFLICT DO UPDATE SET "
-                      "viewed = viewed + ?5, clicked = clicked + ?6, dismissed = dismissed + ?7, "
-                      "saved = saved + ?8, "
-                      "explained = explained + ?9, claimed = claimed + ?10"));
-    const merge::OfferCounts& value = change.value;
-    upsert->bind(change.key.store.view(), change.key.day, change.key.offer.value(),
-                 static_cast<int>(change.key.path), value.viewed, value.clicked, value.dismissed,
-                 value.saved, value.explained, value.claimed);
-    return upsert->run();
-}
-
-Result<void> MergeStore::apply_one(const merge::AddStoreCounts& change, const std::string&) {
-    auto* upsert = TRY(statement(
-        "INSERT INTO shop_counts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET "
-        "visits = visits + ?3, visits_ended = visits_ended + ?4, visit_seconds = visit_seconds + "
-        "?5, "
-        "touches = touches + ?6, decisions = decisions + ?7, staff_views = staff_views + ?8"));
-    const merge::StoreCounts& value = change.value;
-    upsert->bind(change.key.store.view(), change.key.day, value.visits, value.visits_ended,
-                 value.visit_seconds, value.touches, value.decisions, value.staff_views);
-    return upsert->run();
-}
-
-Result<void> MergeStore::apply_one(const merge::JoinStatistics& change, const std::string& event) {
-    const merge::Source& source = change.key.source;
-    auto* select = TRY(statement(
-        "SELECT event FROM statistics WHERE model = ? AND shop = ? AND agent = ? AND epoch = ?"));
-    select->bind(change.key.model.value(), source.store.view(), source.agent.view(), source.epoch);
-    if (TRY(select->step())) {
-        const std::string kept(select->text(0));
-        select->reset();
-        const auto present = TRY(statistics_in(kept));
-        if (present && merge::join(*present, change.value) == *present) return {};
+Result<void> MergeStore::keep_events(WallTime received, const Merging& merging) {
+    std::vector<const Incoming*> fresh;
+    for (const Incoming& one : merging.events) {
+        if (one.fate == Fate::fresh) fresh.push_back(&one);
     }
-    auto* upsert =
-        TRY(statement("INSERT INTO statistics VALUES (?1, ?2, ?3, ?4, ?5, ?6, '') ON CONFLICT DO "
-                      "UPDATE SET outcomes = ?5, "
-                      "event = ?6"));
-    upsert->bind(change.key.model.value(), source.store.view(), source.agent.view(), source.epoch,
-                 change.value.outcomes, event);
-    return upsert->run();
+    std::ranges::stable_sort(fresh, {}, [](const Incoming* one) { return *one->identity; });
+    Rows rows(
+        {kText, kText, kInteger, kInteger, kText, kInteger, kInteger, kInteger, kBytes, kText});
+    for (const Incoming* one : fresh) {
+        const bool erased = merging.erased.contains(one->member());
+        rows.add(one->identity->store.view(), one->identity->agent.view(), one->identity->epoch,
+                 one->identity->sequence.value(), one->decoded->type, ms_of(received),
+                 one->decoded->record ? 1 : 0, erased ? std::uint64_t{0} : one->member().value(),
+                 one->digest, erased ? std::string_view() : std::string_view(*one->event));
+    }
+    return connection_.insert(kEvents, rows);
 }
 
-Result<void> MergeStore::apply_one(const merge::JoinHealth& change, const std::string& event) {
-    auto* upsert =
-        TRY(statement("INSERT INTO health VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE "
-                      "SET hlc = ?4, sequence = ?5, "
-                      "event = ?6 WHERE (?4, ?5) > (hlc, sequence)"));
-    upsert->bind(change.key.store.view(), change.key.agent.view(), change.key.epoch,
-                 change.value.at.value(), change.value.sequence.value(), event);
-    return upsert->run();
+Result<void> MergeStore::keep_letters(const Batch& batch, WallTime received,
+                                      const Merging& merging) {
+    Rows rows({kBytes, kText, kText, kInteger, kInteger, kInteger, kText, kInteger, kText, kBytes});
+    for (const Incoming& one : merging.events) {
+        if (one.fate == Fate::fresh || one.fate == Fate::duplicate || one.fate == Fate::refused) {
+            continue;
+        }
+        const auto& identity = one.identity;
+        const bool erased = merging.erased.contains(one.member());
+        rows.add(one.digest, batch.store.view(), batch.agent.view(), identity ? identity->epoch : 0,
+                 identity ? identity->sequence.value() : 0, ms_of(received), kind_of(one.fate),
+                 erased ? std::uint64_t{0} : one.member().value(), one.reason,
+                 erased ? ByteView() : view_of(*one.event));
+    }
+    return connection_.insert(kLetters, rows);
+}
+
+Result<void> MergeStore::keep_sources(const Batch& batch, WallTime received, Merging& merging) {
+    Rows rows({kText, kText, kInteger, kInteger, kBytes, kInteger, kInteger, kInteger, kInteger,
+               kInteger});
+    std::vector<Bytes> ranges;
+    ranges.reserve(merging.sources.size());  // Rows keep views of them.
+    for (auto& [key, source] : merging.sources) {
+        // The floor is that of the outbox the batch comes from, which is the one of its own events.
+        const std::uint64_t given_up = batch.floor && merging.sources.size() == 1
+                                           ? source.cursor.give_up_below(*batch.floor)
+                                           : 0;
+        const Bytes& kept = ranges.emplace_back(encode_ranges(source.cursor.ranges()));
+        rows.add(key.store.view(), key.agent.view(), key.epoch, source.cursor.watermark().value(),
+                 kept, given_up, source.taken, source.cloned, ms_of(received),
+                 ms_of(source.last_time));
+    }
+    return connection_.insert(kSources, rows);
+}
+
+Result<void> MergeStore::apply(const merge::Gathered& gathered) {
+    Rows interactions = integers(10);
+    for (const auto& [key, one] : gathered.interactions) {
+        interactions.add(key.member.value(), key.offer.value(), one.dismissed.value(),
+                         one.wanted.value(), one.last_viewed.value(), one.viewed, one.clicked,
+                         one.saved, one.claimed, one.dismissals);
+    }
+    TRY(connection_.insert(kInteractions, interactions));
+    Rows days(
+        {kInteger, kInteger, kInteger, kText, kInteger, kInteger, kInteger, kInteger, kInteger});
+    for (const auto& [key, one] : gathered.member_days) {
+        days.add(key.member.value(), key.day, key.offer.value(), key.store.view(), one.viewed,
+                 one.tailored, one.clicked, one.saved, one.claimed);
+    }
+    TRY(connection_.insert(kMemberDays, days));
+    Rows offers({kText, kInteger, kInteger, kInteger, kInteger, kInteger, kInteger, kInteger,
+                 kInteger, kInteger});
+    for (const auto& [key, one] : gathered.offer_counts) {
+        offers.add(key.store.view(), key.day, key.offer.value(), static_cast<int>(key.path),
+                   one.viewed, one.clicked, one.dismissed, one.saved, one.explained, one.claimed);
+    }
+    TRY(connection_.insert(kOfferCounts, offers));
+    Rows shops({kText, kInteger, kInteger, kInteger, kInteger, kInteger, kInteger, kInteger});
+    for (const auto& [key, one] : gathered.store_counts) {
+        shops.add(key.store.view(), key.day, one.visits, one.visits_ended, one.visit_seconds,
+                  one.touches, one.decisions, one.staff_views);
+    }
+    TRY(connection_.insert(kShopCounts, shops));
+    Rows health({kText, kText, kInteger, kInteger, kInteger, kText});
+    for (const auto& [key, said] : gathered.health) {
+        health.add(key.store.view(), key.agent.view(), key.epoch, said.value.at.value(),
+                   said.value.sequence.value(), said.event);
+    }
+    TRY(connection_.insert(kHealth, health));
+    TRY(apply_statistics(gathered));
+    return apply_consents(gathered.consents);
+}
+
+/// A source's row is held, so nobody else writes these meanwhile.
+Result<void> MergeStore::apply_statistics(const merge::Gathered& gathered) {
+    Rows rows({kInteger, kText, kText, kInteger, kInteger, kText, kText});
+    for (const auto& [key, said] : gathered.statistics) {
+        auto* select =
+            TRY(statement("SELECT event FROM statistics WHERE model = ? AND shop = ? AND agent = ? "
+                          "AND epoch = ?"));
+        select->bind(key.model.value(), key.source.store.view(), key.source.agent.view(),
+                     key.source.epoch);
+        if (TRY(select->step())) {
+            const std::string kept(select->text(0));
+            select->reset();
+            const auto present = TRY(statistics_in(kept));
+            if (present && merge::join(*present, said.value) == *present) continue;
+        }
+        rows.add(key.model.value(), key.source.store.view(), key.source.agent.view(),
+                 key.source.epoch, said.value.outcomes, said.event, std::string_view());
+    }
+    return connection_.insert(kStatistics, rows);
+}
+
+Result<void> MergeStore::apply_consents(std::vector<consent::Event> events) {
+    std::ranges::stable_sort(events, {}, [](const consent::Event& event) {
+        return std::pair(event.subject, event.purpose);
+    });
+    for (const consent::Event& event : events) TRY(join_consent(connection_, event));
+    return {};
 }
 
 Result<std::vector<MergeStore::Learned>> MergeStore::learned(Epoch model) {

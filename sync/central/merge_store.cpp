@@ -1,42 +1,18 @@
 #include "sync/central/merge_store.hpp"
 
+#include <algorithm>
+
 #include "sync/bundle/keys.hpp"
+#include "sync/central/merging.hpp"
+#include "sync/central/ranges_binary.hpp"
 
 namespace vitrine::central {
 
-using merge::AgentCursor;
 using merge::Outcome;
-using merge::Source;
 
 namespace {
 
-Source source_of(const wire::RecordIdentity& identity) {
-    return {identity.store, identity.agent, identity.epoch};
-}
-
-Bytes encode_ranges(const std::vector<AgentCursor::Range>& ranges) {
-    Bytes bytes;
-    for (const auto& [first, last] : ranges) {
-        for (const Sequence each : {first, last}) {
-            for (unsigned shift = 0; shift < 64; shift += 8) {
-                bytes.push_back(static_cast<std::uint8_t>(each.value() >> shift));
-            }
-        }
-    }
-    return bytes;
-}
-
-std::vector<AgentCursor::Range> decode_ranges(ByteView bytes) {
-    const auto number = [&](std::size_t at) {
-        std::uint64_t value = 0;
-        for (std::size_t i = 0; i < 8; ++i) value |= std::uint64_t{bytes[at + i]} << (8 * i);
-        return Sequence(value);
-    };
-    std::vector<AgentCursor::Range> ranges;
-    for (std::size_t at = 0; at + 16 <= bytes.size(); at += 16)
-        ranges.emplace_back(number(at), number(at + 8));
-    return ranges;
-}
+constexpr int kKeptAtOnce = 500;
 
 bool is_news_of_members(const merge::Change& change) {
     if (std::holds_alternative<merge::JoinConsent>(change)) return true;
@@ -45,180 +21,270 @@ bool is_news_of_members(const merge::Change& change) {
            (interaction->value.dismissed > Hlc{} || interaction->value.wanted > Hlc{});
 }
 
+std::int64_t signed_of(std::uint64_t bits) { return static_cast<std::int64_t>(bits); }
+
 }  // namespace
 
-/// The cursors of one batch, read once and written once.
-struct MergeStore::Cursors {
-    struct Entry {
-        AgentCursor cursor;
-        std::uint64_t taken = 0;
-        WallTime last_time = WallTime(std::chrono::milliseconds(0));
-    };
-    std::map<Source, Entry> entries;
-};
+MergeStore::MergeStore(sql::Connection& connection)
+    : connection_(connection),
+      kept_sql_(
+          "SELECT sequence, digest FROM events WHERE shop = ? AND agent = ? AND epoch = ? AND "
+          "sequence IN " +
+          std::string(connection.listed())),
+      erased_sql_("SELECT member FROM tombstones WHERE member IN " +
+                  std::string(connection.listed())) {}
 
-Result<sqlite::Statement*> MergeStore::statement(const char* sql) {
+Result<sql::Statement*> MergeStore::statement(const char* sql) {
     const auto known = statements_.find(sql);
     if (known != statements_.end()) return &known->second;
     return &statements_.emplace(sql, TRY(connection_.prepare(sql))).first->second;
 }
 
-Result<MergeReport> MergeStore::merge(const Batch& batch, WallTime received) {
-    MergeReport report;
-    Cursors cursors;
-    auto transaction = TRY(sqlite::Transaction::begin(connection_));
-    for (const std::string& event : batch.events)
-        TRY(take(batch, event, received, cursors, report));
-    TRY(keep_cursors(cursors, batch, received));
-    TRY(transaction.commit());
-    for (const auto& [source, entry] : cursors.entries) {
-        report.acks.push_back({.agent = source.agent,
-                               .epoch = source.epoch,
-                               .watermark = entry.cursor.watermark(),
-                               .ranges = entry.cursor.ranges()});
-    }
-    return report;
-}
+// Reading: nothing here touches the database.
 
-Result<void> MergeStore::take(const Batch& batch, const std::string& event, WallTime received,
-                              Cursors& cursors, MergeReport& report) {
+MergeStore::Incoming MergeStore::read(const Batch& batch, const std::string& event) {
+    Incoming one{.event = &event, .digest = bundle::digest_of(view_of(event))};
     auto decoded = wire::decode_record(event);
-    const auto identity = decoded ? Result(decoded->identity) : wire::decode_identity(event);
-    const bool own = identity && identity->store == batch.store && identity->agent == batch.agent;
-    if (!own) {
-        ++report.dead;
-        const std::string reason =
-            identity ? "of another agent than its topic" : identity.error().message;
-        return keep_dead_letter(batch.agent, std::nullopt, event, reason, received);
-    }
-    AgentCursor* cursor = TRY(this->cursor(source_of(*identity), cursors));
-    const Digest digest = bundle::digest_of(view_of(event));
-    std::optional<Digest> kept;
-    if (cursor->contains(identity->sequence)) kept = TRY(kept_digest(*identity));
-    const Outcome outcome = merge::admit(*cursor, identity->sequence, kept, digest);
-    if (outcome == Outcome::duplicate) return ++report.duplicates, Result<void>();
-    if (outcome == Outcome::refused) return ++report.refused, Result<void>();
-    if (outcome == Outcome::cloned) {
-        ++report.cloned;
-        return keep_dead_letter(batch.agent, std::nullopt, event,
-                                "another record has this identity: a cloned agent", received);
-    }
-    cursor->add(identity->sequence);
-    Cursors::Entry& entry = cursors.entries[source_of(*identity)];
-    ++entry.taken;
-    if (!decoded) {
-        ++report.dead;
-        return keep_dead_letter(batch.agent, *identity, event, decoded.error().message, received);
-    }
-    ++report.merged;
-    const bool about_erased = decoded->record && TRY(erased(merge::member_of(*decoded->record)));
-    TRY(keep_event(*decoded, event, digest, received, about_erased));
-    if (!decoded->record) return {};
-    entry.last_time = std::max(entry.last_time, decoded->record->time);
-    const merge::Arrival arrival{.source = source_of(*identity),
-                                 .sequence = identity->sequence,
-                                 .content = digest,
-                                 .received = received,
-                                 .record = *decoded->record};
-    for (const merge::Change& change : merge::changes_of(arrival, about_erased)) {
-        report.members_changed |= is_news_of_members(change);
-        report.model_changed |= std::holds_alternative<merge::JoinStatistics>(change);
-        TRY(apply(change, event));
-    }
-    return {};
-}
-
-Result<void> MergeStore::keep_event(const wire::DecodedRecord& decoded, const std::string& event,
-                                    const Digest& digest, WallTime received, bool subject_erased) {
-    auto* insert =
-        TRY(statement("INSERT INTO events (agent, epoch, sequence, shop, type, received, merged, "
-                      "member, digest, event) "
-                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10)"));
-    const MemberId member =
-        decoded.record && !subject_erased ? merge::member_of(*decoded.record) : MemberId{};
-    insert->bind(decoded.identity.agent.view(), decoded.identity.epoch,
-                 decoded.identity.sequence.value(), decoded.identity.store.view(), decoded.type,
-                 received.time_since_epoch().count(), decoded.record ? 1 : 0, member.value(),
-                 ByteView(digest), subject_erased ? std::string_view() : std::string_view(event));
-    return insert->run();
-}
-
-Result<void> MergeStore::keep_dead_letter(AgentId agent,
-                                          const std::optional<wire::RecordIdentity>& identity,
-                                          std::string_view event, std::string_view reason,
-                                          WallTime received) {
-    auto* insert =
-        TRY(statement("INSERT INTO dead_letters (agent, epoch, sequence, received, reason, event) "
-                      "VALUES (?, ?, ?, ?, ?, ?)"));
-    const std::int64_t at = received.time_since_epoch().count();
-    if (identity) {
-        insert->bind(agent.view(), identity->epoch, identity->sequence.value(), at, reason, event);
+    if (decoded) {
+        one.identity = decoded->identity;
+        one.decoded = std::move(*decoded);
     } else {
-        insert->bind(agent.view(), nullptr, nullptr, at, reason, event);
+        one.fate = Fate::unreadable;
+        one.reason = decoded.error().message;
+        auto identity = wire::decode_identity(event);
+        if (identity) one.identity = *identity;
     }
-    return insert->run();
-}
-
-Result<std::optional<Digest>> MergeStore::kept_digest(const wire::RecordIdentity& identity) {
-    auto* select =
-        TRY(statement("SELECT digest FROM events WHERE agent = ? AND epoch = ? AND sequence = ?"));
-    select->bind(identity.agent.view(), identity.epoch, identity.sequence.value());
-    if (!TRY(select->step())) return std::optional<Digest>();
-    Digest digest{};
-    const ByteView blob = select->blob(0);
-    if (blob.size() == digest.size()) std::copy(blob.begin(), blob.end(), digest.begin());
-    select->reset();
-    return std::optional(digest);
-}
-
-Result<bool> MergeStore::erased(MemberId member) {
-    if (member == MemberId{}) return false;
-    auto* select = TRY(statement("SELECT 1 FROM tombstones WHERE member = ?"));
-    select->bind(member.value());
-    const bool found = TRY(select->step());
-    select->reset();
-    return found;
-}
-
-Result<AgentCursor*> MergeStore::cursor(const Source& source, Cursors& cursors) {
-    const auto known = cursors.entries.find(source);
-    if (known != cursors.entries.end()) return &known->second.cursor;
-    auto* select =
-        TRY(statement("SELECT watermark, ranges, last_time FROM sources WHERE shop = ? AND agent = "
-                      "? AND epoch = ?"));
-    select->bind(source.store.view(), source.agent.view(), source.epoch);
-    Cursors::Entry entry;
-    if (TRY(select->step())) {
-        entry.cursor = AgentCursor(Sequence(select->bits(0)), decode_ranges(select->blob(1)));
-        entry.last_time = wall_at(std::chrono::milliseconds(select->integer(2)));
-        select->reset();
+    if (one.identity &&
+        (one.identity->store != batch.store || one.identity->agent != batch.agent)) {
+        one.fate = Fate::foreign;
+        one.reason = "of another agent than its topic";
+        one.identity.reset();
+        one.decoded.reset();
     }
-    return &cursors.entries.emplace(source, std::move(entry)).first->second.cursor;
+    return one;
 }
 
-Result<void> MergeStore::keep_cursors(Cursors& cursors, const Batch& batch, WallTime received) {
-    auto* upsert = TRY(statement(
-        "INSERT INTO sources VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET "
-        "watermark = ?4, ranges = ?5, given_up = given_up + ?6, records = records + ?7, "
-        "last_received = ?8, "
-        "last_time = ?9"));
-    for (auto& [source, entry] : cursors.entries) {
-        AgentCursor& settled = entry.cursor;
-        // The floor is that of the outbox the batch comes from, which is the one of its own events.
-        const std::uint64_t given_up =
-            batch.floor && cursors.entries.size() == 1 ? settled.give_up_below(*batch.floor) : 0;
-        const Bytes ranges = encode_ranges(settled.ranges());
-        upsert->bind(source.store.view(), source.agent.view(), source.epoch,
-                     settled.watermark().value(), ranges, given_up, entry.taken,
-                     received.time_since_epoch().count(),
-                     entry.last_time.time_since_epoch().count());
-        TRY(upsert->run());
+// Admitting: what of it is new.
+
+/// Holds the source's row until the end, so that of two workers with batches of one outbox the
+/// second sees what the first has done.
+Result<void> MergeStore::load_source(const merge::Source& key, Merging& merging) {
+    auto* insert = TRY(statement(
+        "INSERT INTO sources VALUES (?, ?, ?, 0, ?, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING"));
+    insert->bind(key.store.view(), key.agent.view(), key.epoch, Bytes{});
+    TRY(insert->run());
+    const bool holds = connection_.home() == sql::Home::postgres;
+    auto* select = TRY(statement(
+        holds ? "SELECT watermark, ranges, last_time FROM sources WHERE shop = ? AND agent = ? AND "
+                "epoch = ? FOR UPDATE"
+              : "SELECT watermark, ranges, last_time FROM sources WHERE shop = ? AND agent = ? AND "
+                "epoch = ?"));
+    select->bind(key.store.view(), key.agent.view(), key.epoch);
+    if (!TRY(select->step())) return corrupt("sources: a row that was just made is not there");
+    Source& source = merging.sources[key];
+    source.cursor = merge::AgentCursor(Sequence(select->bits(0)), decode_ranges(select->blob(1)));
+    source.last_time = wall_at(std::chrono::milliseconds(select->integer(2)));
+    select->reset();
+    return {};
+}
+
+/// Reads the digests of what came before under the identities of this batch.
+Result<void> MergeStore::load_kept(const merge::Source& key, Merging& merging) {
+    Source& source = merging.sources[key];
+    std::vector<std::int64_t> known;
+    for (const Incoming& one : merging.events) {
+        if (one.identity && one.source() == key && source.cursor.contains(one.identity->sequence)) {
+            known.push_back(signed_of(one.identity->sequence.value()));
+        }
+    }
+    if (known.empty()) return {};
+    auto* select = TRY(statement(kept_sql_.c_str()));
+    const std::string list = connection_.list_of(known);
+    select->bind(key.store.view(), key.agent.view(), key.epoch, list);
+    while (TRY(select->step())) {
+        Digest digest{};
+        const ByteView blob = select->blob(1);
+        if (blob.size() == digest.size()) std::ranges::copy(blob, digest.begin());
+        source.kept.emplace(Sequence(select->bits(0)), digest);
     }
     return {};
 }
+
+void MergeStore::admit(Incoming& one, Merging& merging) {
+    MergeReport& report = merging.report;
+    if (!one.identity) {
+        ++report.dead;
+        return;
+    }
+    Source& source = merging.sources.at(one.source());
+    const Sequence sequence = one.identity->sequence;
+    const auto kept = source.kept.find(sequence);
+    const auto digest =
+        kept == source.kept.end() ? std::nullopt : std::optional<Digest>(kept->second);
+    switch (merge::admit(source.cursor, sequence, digest, one.digest)) {
+        case Outcome::duplicate:
+            one.fate = Fate::duplicate;
+            ++report.duplicates;
+            return;
+        case Outcome::refused:
+            one.fate = Fate::refused;
+            ++report.refused;
+            return;
+        case Outcome::cloned:
+            one.fate = Fate::cloned;
+            one.reason = "another record has this identity: a cloned agent";
+            ++source.cloned;
+            ++report.cloned;
+            return;
+        case Outcome::merged:
+            break;
+    }
+    source.cursor.add(sequence);
+    source.kept.emplace(sequence, one.digest);
+    ++source.taken;
+    if (one.fate == Fate::unreadable) {
+        ++report.dead;
+    } else if (one.decoded->record) {
+        ++report.merged;
+        source.last_time = std::max(source.last_time, one.decoded->record->time);
+    } else {
+        ++report.unknown;
+    }
+}
+
+Result<std::set<MemberId>> MergeStore::erased_among(const std::set<MemberId>& members) {
+    std::set<MemberId> erased;
+    if (members.empty()) return erased;
+    std::vector<std::int64_t> ids;
+    for (const MemberId member : members) ids.push_back(signed_of(member.value()));
+    auto* select = TRY(statement(erased_sql_.c_str()));
+    const std::string list = connection_.list_of(ids);
+    select->bind(list);
+    while (TRY(select->step())) erased.insert(MemberId(select->bits(0)));
+    return erased;
+}
+
+void MergeStore::gather(const Incoming& one, WallTime received, bool erased, Merging& merging) {
+    if (!one.decoded || !one.decoded->record) return;
+    const merge::Arrival arrival{.source = one.source(),
+                                 .sequence = one.identity->sequence,
+                                 .content = one.digest,
+                                 .received = received,
+                                 .record = *one.decoded->record};
+    for (const merge::Change& change : merge::changes_of(arrival, erased)) {
+        merging.report.members_changed |= is_news_of_members(change);
+        merging.report.model_changed |= std::holds_alternative<merge::JoinStatistics>(change);
+        merging.gathered.add(change, *one.event);
+    }
+}
+
+Result<MergeReport> MergeStore::merge(const Batch& batch, WallTime received) {
+    Merging merging;
+    merging.events.reserve(batch.events.size());
+    for (const std::string& event : batch.events) merging.events.push_back(read(batch, event));
+    std::set<merge::Source> sources;
+    std::set<MemberId> members;
+    for (const Incoming& one : merging.events) {
+        if (one.identity) sources.insert(one.source());
+        if (one.member() != MemberId{}) members.insert(one.member());
+    }
+    auto transaction = TRY(sql::Transaction::begin(connection_));
+    TRY(connection_.lock(sql::Lock::erasures, true));
+    for (const merge::Source& source : sources) {
+        TRY(load_source(source, merging));
+        TRY(load_kept(source, merging));
+    }
+    merging.erased = TRY(erased_among(members));
+    for (Incoming& one : merging.events) {
+        admit(one, merging);
+        if (one.fate == Fate::fresh) {
+            gather(one, received, merging.erased.contains(one.member()), merging);
+        }
+    }
+    TRY(settle(batch, received, merging));
+    TRY(transaction.commit());
+    for (const auto& [key, source] : merging.sources) {
+        merging.report.acks.push_back({.agent = key.agent,
+                                       .epoch = key.epoch,
+                                       .watermark = source.cursor.watermark(),
+                                       .ranges = source.cursor.ranges()});
+    }
+    return std::move(merging.report);
+}
+
+Result<void> MergeStore::settle(const Batch& batch, WallTime received, Merging& merging) {
+    TRY(keep_events(received, merging));
+    TRY(keep_letters(batch, received, merging));
+    TRY(apply(merging.gathered));
+    TRY(keep_sources(batch, received, merging));
+    if (merging.report.members_changed) TRY(tell_news());
+    return {};
+}
+
+// After an upgrade.
+
+Result<std::uint64_t> MergeStore::merge_kept() {
+    std::uint64_t merged = 0;
+    merge::Source after;
+    Sequence after_sequence;
+    for (bool more = true; more;) {
+        auto transaction = TRY(sql::Transaction::begin(connection_));
+        TRY(connection_.lock(sql::Lock::erasures, true));
+        auto* select = TRY(statement(
+            "SELECT shop, agent, epoch, sequence, received, event FROM events WHERE merged = 0 AND "
+            "(shop, agent, epoch, sequence) > (?, ?, ?, ?) ORDER BY shop, agent, epoch, sequence "
+            "LIMIT ?"));
+        select->bind(after.store.view(), after.agent.view(), after.epoch, after_sequence.value(),
+                     kKeptAtOnce);
+        struct Kept {
+            std::string event;
+            WallTime received;
+        };
+        std::vector<Kept> found;
+        while (TRY(select->step())) {
+            after = {TRY(StoreId::parse(select->text(0))), TRY(AgentId::parse(select->text(1))),
+                     select->bits(2)};
+            after_sequence = Sequence(select->bits(3));
+            found.push_back({std::string(select->text(5)),
+                             wall_at(std::chrono::milliseconds(select->integer(4)))});
+        }
+        more = found.size() == static_cast<std::size_t>(kKeptAtOnce);
+        Merging merging;
+        for (const Kept& kept : found) {
+            auto decoded = wire::decode_record(kept.event);
+            if (!decoded || !decoded->record) continue;
+            Incoming one{.event = &kept.event, .digest = bundle::digest_of(view_of(kept.event))};
+            one.identity = decoded->identity;
+            one.decoded = std::move(*decoded);
+            if (!merging.sources.contains(one.source())) TRY(load_source(one.source(), merging));
+            const bool erased = !TRY(erased_among({one.member()})).empty();
+            gather(one, kept.received, erased, merging);
+            TRY(mark_merged(one, erased));
+            ++merged;
+        }
+        TRY(apply(merging.gathered));
+        if (merging.report.members_changed) TRY(tell_news());
+        TRY(transaction.commit());
+    }
+    return merged;
+}
+
+Result<void> MergeStore::mark_merged(const Incoming& one, bool erased) {
+    auto* update = TRY(
+        statement("UPDATE events SET merged = 1, member = ?, event = CASE WHEN ? = 1 THEN '' ELSE "
+                  "event END WHERE shop = ? AND agent = ? AND epoch = ? AND sequence = ?"));
+    const merge::Source source = one.source();
+    update->bind(erased ? std::uint64_t{0} : one.member().value(), erased ? 1 : 0,
+                 source.store.view(), source.agent.view(), source.epoch,
+                 one.identity->sequence.value());
+    return update->run();
+}
+
+// Forgetting.
 
 Result<void> MergeStore::erase(MemberId member, WallTime now) {
-    auto transaction = TRY(sqlite::Transaction::begin(connection_));
+    auto transaction = TRY(sql::Transaction::begin(connection_));
+    TRY(connection_.lock(sql::Lock::erasures, false));
     auto* tombstone = TRY(statement("INSERT INTO tombstones VALUES (?, ?) ON CONFLICT DO NOTHING"));
     TRY(tombstone->bind(member.value(), now.time_since_epoch().count()).run());
     for (const char* sql :
@@ -227,11 +293,29 @@ Result<void> MergeStore::erase(MemberId member, WallTime now) {
           "DELETE FROM interactions WHERE member = ?", "DELETE FROM member_days WHERE member = ?",
           "DELETE FROM channel_visits WHERE member = ?", "DELETE FROM baskets WHERE member = ?",
           "DELETE FROM audit_segments WHERE member = ?",
-          "UPDATE events SET member = NULL, event = '' WHERE member = ?"}) {
+          "UPDATE events SET member = 0, event = '' WHERE member = ?",
+          "UPDATE dead_letters SET member = 0, event = '' WHERE member = ?"}) {
         auto* one = TRY(statement(sql));
         TRY(one->bind(member.value()).run());
     }
+    TRY(tell_news());
     return transaction.commit();
+}
+
+Result<std::int64_t> MergeStore::news() {
+    auto* select =
+        TRY(statement("SELECT coalesce(sum(revision), 0) FROM news WHERE kind = 'members'"));
+    TRY(select->bind().step());
+    const std::int64_t revision = select->integer(0);
+    select->reset();
+    return revision;
+}
+
+Result<void> MergeStore::tell_news() {
+    auto* upsert =
+        TRY(statement("INSERT INTO news VALUES ('members', 1) ON CONFLICT (kind) DO UPDATE SET "
+                      "revision = news.revision + 1"));
+    return upsert->bind().run();
 }
 
 }  // namespace vitrine::central

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <span>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,8 +12,9 @@
 #include "agent/base/time.hpp"
 #include "sync/merge/change.hpp"
 #include "sync/merge/cursor.hpp"
+#include "sync/merge/gathered.hpp"
 #include "sync/merge/state.hpp"
-#include "sync/sqlite/sqlite.hpp"
+#include "sync/sql/sql.hpp"
 #include "sync/wire/ack.hpp"
 #include "sync/wire/record_json.hpp"
 
@@ -36,22 +37,36 @@ struct MergeReport {
     std::uint32_t cloned =
         0;  ///< Another record under a known identity: two agents have one database.
     std::uint32_t refused = 0;
+    std::uint32_t unknown = 0;     ///< Kept as they came, to be merged after an upgrade.
     bool members_changed = false;  ///< A consent or a "not for me": shops need news.
     bool model_changed = false;
 };
 
-/// The one truth of many shops on SQLite: sync/merge's rules, a row a key. A batch is merged in one
-/// transaction, and acknowledged only after it.
+/// The one truth of many shops in a database: sync/merge's rules, a row a key. A batch is merged in
+/// one transaction, and acknowledged only after it.
+///
+/// Several workers may merge into one PostgreSQL at once, also batches of one agent: each holds the
+/// row of the source until its end, writes rows in the order of their keys, and waits for an
+/// erasure that is under way. Whichever dies, its batch is as if it had never come.
 class MergeStore {
   public:
-    explicit MergeStore(sqlite::Connection& connection) : connection_(connection) {}
+    explicit MergeStore(sql::Connection& connection);
 
     /// Merges all events or, on an error, none. An event that cannot be read or is not the agent's
     /// own goes to the dead letters.
     Result<MergeReport> merge(const Batch& batch, WallTime received);
 
+    /// Merges what was kept because its type was not known, as far as it is known now; as if it had
+    /// been merged when it came. Returns how many events. To be called after an upgrade, by the
+    /// leader.
+    Result<std::uint64_t> merge_kept();
+
     /// Erases a member for ever: everything about them goes, the tombstone stays.
     Result<void> erase(MemberId member, WallTime now);
+
+    /// Counts what may interest a leader: it moves whenever any worker merged a consent, a "not for
+    /// me", or an erasure.
+    Result<std::int64_t> news();
 
     /// All statistics of a model epoch, one an outbox, and what of them is in a published model
     /// already.
@@ -66,35 +81,34 @@ class MergeStore {
     Result<void> mark_used(Epoch model);
 
   private:
-    struct Cursors;
-    Result<void> take(const Batch& batch, const std::string& event, WallTime received,
-                      Cursors& cursors, MergeReport& report);
-    Result<void> keep_event(const wire::DecodedRecord& decoded, const std::string& event,
-                            const Digest& digest, WallTime received, bool subject_erased);
-    Result<void> keep_dead_letter(AgentId agent,
-                                  const std::optional<wire::RecordIdentity>& identity,
-                                  std::string_view event, std::string_view reason,
-                                  WallTime received);
-    Result<std::optional<Digest>> kept_digest(const wire::RecordIdentity& identity);
-    Result<bool> erased(MemberId member);
-    Result<merge::AgentCursor*> cursor(const merge::Source& source, Cursors& cursors);
-    Result<void> keep_cursors(Cursors& cursors, const Batch& batch, WallTime received);
+    struct Incoming;
+    struct Source;
+    struct Merging;
+
+    static Incoming read(const Batch& batch, const std::string& event);
+    Result<void> load_source(const merge::Source& key, Merging& merging);
+    Result<void> load_kept(const merge::Source& key, Merging& merging);
+    void admit(Incoming& one, Merging& merging);
+    Result<void> settle(const Batch& batch, WallTime received, Merging& merging);
+    Result<std::set<MemberId>> erased_among(const std::set<MemberId>& members);
+    Result<void> mark_merged(const Incoming& one, bool erased);
+    static void gather(const Incoming& one, WallTime received, bool erased, Merging& merging);
 
     // merge_rows.cpp
-    Result<void> apply(const merge::Change& change, const std::string& event);
-    Result<void> apply_one(const merge::JoinConsent& change, const std::string& event);
-    Result<void> apply_one(const merge::AddInteraction& change, const std::string& event);
-    Result<void> apply_one(const merge::AddMemberDay& change, const std::string& event);
-    Result<void> apply_one(const merge::AddOfferCounts& change, const std::string& event);
-    Result<void> apply_one(const merge::AddStoreCounts& change, const std::string& event);
-    Result<void> apply_one(const merge::JoinStatistics& change, const std::string& event);
-    Result<void> apply_one(const merge::JoinHealth& change, const std::string& event);
+    Result<void> keep_events(WallTime received, const Merging& merging);
+    Result<void> keep_letters(const Batch& batch, WallTime received, const Merging& merging);
+    Result<void> keep_sources(const Batch& batch, WallTime received, Merging& merging);
+    Result<void> apply(const merge::Gathered& gathered);
+    Result<void> apply_consents(std::vector<consent::Event> events);
+    Result<void> apply_statistics(const merge::Gathered& gathered);
+    Result<void> tell_news();
 
-    Result<sqlite::Statement*> statement(const char* sql);
+    Result<sql::Statement*> statement(const char* sql);
 
-    sqlite::Connection& connection_;
-    std::map<const char*, sqlite::Statement>
-        statements_;  ///< By the literal's address: prepared once.
+    sql::Connection& connection_;
+    const std::string kept_sql_;
+    const std::string erased_sql_;
+    std::map<const char*, sql::Statement> statements_;  ///< By the text's address.
 };
 
 }  // namespace vitrine::central

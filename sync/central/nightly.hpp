@@ -7,7 +7,7 @@
 #include "agent/base/time.hpp"
 #include "sync/central/audit.hpp"
 #include "sync/central/trainer.hpp"
-#include "sync/sqlite/sqlite.hpp"
+#include "sync/sql/sql.hpp"
 
 namespace vitrine::central {
 
@@ -19,14 +19,14 @@ class Nightly {
     /// Counts by member and day are kept so long: caps, responses and audits need no more.
     static constexpr std::int32_t kMemberDays = 400;
 
-    Nightly(sqlite::Connection& connection, Trainer& trainer, Audit& audit)
+    Nightly(sql::Connection& connection, Trainer& trainer, Audit& audit)
         : connection_(connection), trainer_(trainer), audit_(audit) {}
 
     /// True where it was time and all was done. After an error it waits for the next night.
     Result<bool> tick(WallTime now);
 
   private:
-    sqlite::Connection& connection_;
+    sql::Connection& connection_;
     Trainer& trainer_;
     Audit& audit_;
     std::optional<std::int32_t> done_;  ///< The night of the last run.

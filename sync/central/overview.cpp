@@ -15,19 +15,20 @@ constexpr std::int32_t kDaysShown = 30;
 
 std::int64_t ms_of(WallTime time) { return time.time_since_epoch().count(); }
 
-Result<Json> central_json(const Overview::About& about, sqlite::Connection& connection) {
+Result<Json> central_json(const Overview::About& about, sql::Connection& connection) {
     Json json;
     json["version"] = about.version;
     json["started"] = ms_of(about.started);
     json["records_merged"] = TRY(
         connection.integer_of("SELECT (SELECT coalesce(sum(records), 0) FROM sources) - (SELECT "
-                              "count(*) FROM dead_letters WHERE sequence IS NOT NULL)"));
+                              "count(*) FROM dead_letters WHERE kind = 'unreadable' AND sequence "
+                              "<> 0)"));
     json["dead_letters"] = TRY(connection.integer_of("SELECT count(*) FROM dead_letters"));
     json["signing_key"] = about.signing_key;
     return json;
 }
 
-Result<Json> kpis_json(sqlite::Connection& connection, std::int32_t today) {
+Result<Json> kpis_json(sql::Connection& connection, std::int32_t today) {
     auto select = TRY(connection.prepare(
         "SELECT coalesce(sum(viewed), 0), coalesce(sum(clicked), 0), coalesce(sum(dismissed), 0), "
         "coalesce(sum(saved), 0), coalesce(sum(claimed), 0) FROM offer_counts WHERE day > ?"));
@@ -107,7 +108,7 @@ Json losses_json(const session::AgentHealth& health) {
 }
 
 /// One row of the query in stores_json.
-Result<Json> agent_json(const sqlite::Statement& row, const Service& service) {
+Result<Json> agent_json(const sql::Statement& row, const Service& service) {
     const auto store = TRY(StoreId::parse(row.text(0)));
     const auto agent = TRY(AgentId::parse(row.text(1)));
     const auto presence = service.agents().find({store, agent});
@@ -131,7 +132,7 @@ Result<Json> agent_json(const sqlite::Statement& row, const Service& service) {
     return json;
 }
 
-Result<Json> stores_json(sqlite::Connection& connection, const Service& service) {
+Result<Json> stores_json(sql::Connection& connection, const Service& service) {
     auto select =
         TRY(connection.prepare("SELECT shops.shop, agent, epoch, watermark, records, "
                                "last_received, last_time, ranges, (SELECT event FROM "
@@ -156,7 +157,7 @@ Result<Json> stores_json(sqlite::Connection& connection, const Service& service)
     return stores;
 }
 
-Result<Json> offers_json(sqlite::Connection& connection, std::int32_t today) {
+Result<Json> offers_json(sql::Connection& connection, std::int32_t today) {
     const profiles::Catalogue catalogue = TRY(kept_catalogue(connection));
     auto select =
         TRY(connection.prepare("SELECT offer, sum(viewed), sum(clicked), sum(dismissed), "
@@ -179,11 +180,12 @@ Result<Json> offers_json(sqlite::Connection& connection, std::int32_t today) {
 }
 
 /// The last hour by minute.
-Result<Json> series_json(sqlite::Connection& connection, WallTime now) {
+Result<Json> series_json(sql::Connection& connection, WallTime now) {
     constexpr std::int64_t kMinute = 60'000;
     auto select = TRY(connection.prepare(
-        "SELECT received / 60000, count(*), sum(type = 'vitrine.promotion.clicked.v1'), sum(type = "
-        "'vitrine.promotion.viewed.v1') FROM events WHERE received >= ? GROUP BY 1 ORDER BY 1"));
+        "SELECT received / 60000, count(*), sum(CASE WHEN type = 'vitrine.promotion.clicked.v1' "
+        "THEN 1 ELSE 0 END), sum(CASE WHEN type = 'vitrine.promotion.viewed.v1' THEN 1 ELSE 0 END) "
+        "FROM events WHERE received >= ? GROUP BY 1 ORDER BY 1"));
     select.bind(ms_of(now) - 60 * kMinute);
     Json all = Json::array();
     while (TRY(select.step())) {

@@ -8,7 +8,7 @@
 #include "sync/central/members.hpp"
 #include "sync/central/publisher.hpp"
 #include "sync/central/service.hpp"
-#include "sync/sqlite/sqlite.hpp"
+#include "sync/sql/sql.hpp"
 
 namespace vitrine::central {
 
@@ -22,8 +22,8 @@ class Overview {
         std::string signing_key;  ///< The public one.
     };
 
-    Overview(About about, sqlite::Connection& connection, Members& members,
-             const Publisher& publisher, const Service& service, Audit& audit)
+    Overview(About about, sql::Connection& connection, Members& members, const Publisher& publisher,
+             const Service& service, Audit& audit)
         : about_(std::move(about)),
           connection_(connection),
           members_(members),
@@ -35,7 +35,7 @@ class Overview {
 
   private:
     About about_;
-    sqlite::Connection& connection_;
+    sql::Connection& connection_;
     Members& members_;
     const Publisher& publisher_;
     const Service& service_;

@@ -13,7 +13,7 @@ constexpr std::int32_t kPriceDays = 365;
 /// Prices are learned from at most so many purchases of the last year.
 constexpr std::int64_t kPricedMax = 2'000'000;
 
-Purchase purchase_at(const sqlite::Statement& row) {
+Purchase purchase_at(const sql::Statement& row) {
     return {.day = static_cast<std::int32_t>(row.integer(0)),
             .product = ProductId(static_cast<std::uint32_t>(row.integer(1))),
             .category = CategoryId(static_cast<std::uint16_t>(row.integer(2))),
@@ -46,7 +46,7 @@ std::vector<std::uint32_t> split_numbers(std::string_view text) {
     return numbers;
 }
 
-Result<ProfileReader> ProfileReader::open(sqlite::Connection& connection) {
+Result<ProfileReader> ProfileReader::open(sql::Connection& connection) {
     ProfileReader reader;
     reader.purchases_ = TRY(connection.prepare(
         "SELECT day, product, category, quantity, cents FROM purchases WHERE member = ?"));
@@ -125,7 +125,7 @@ Result<profiles::Profile> ProfileReader::read(const Member& member, bool measure
     return profile;
 }
 
-Result<UsualPrices> usual_prices(sqlite::Connection& connection, std::int32_t today) {
+Result<UsualPrices> usual_prices(sql::Connection& connection, std::int32_t today) {
     auto select = TRY(
         connection.prepare("SELECT day, product, category, quantity, cents FROM purchases WHERE "
                            "day > ? AND cents > 0 LIMIT ?"));

@@ -8,7 +8,7 @@
 #include "agent/profiles/profile.hpp"
 #include "sync/central/forecasts.hpp"
 #include "sync/central/members.hpp"
-#include "sync/sqlite/sqlite.hpp"
+#include "sync/sql/sql.hpp"
 
 namespace vitrine::central {
 
@@ -16,7 +16,7 @@ namespace vitrine::central {
 /// statements are prepared once for all of them. Lives no longer than the connection.
 class ProfileReader {
   public:
-    static Result<ProfileReader> open(sqlite::Connection& connection);
+    static Result<ProfileReader> open(sql::Connection& connection);
 
     /// What the member's level uses: at `full` also forecasts, and what they took up where they
     /// allow `measure` (`measured`). What was seen elsewhere depends on the shop and is not here.
@@ -29,15 +29,15 @@ class ProfileReader {
     Result<std::vector<Purchase>> purchases_of(MemberId member);
     Result<std::vector<OfferId>> dismissed_by(MemberId member);
 
-    sqlite::Statement purchases_;
-    sqlite::Statement visits_;
-    sqlite::Statement responses_;
-    sqlite::Statement basket_;
-    sqlite::Statement dismissed_;
+    sql::Statement purchases_;
+    sql::Statement visits_;
+    sql::Statement responses_;
+    sql::Statement basket_;
+    sql::Statement dismissed_;
 };
 
 /// The usual prices of the last year, of everybody's purchases.
-Result<UsualPrices> usual_prices(sqlite::Connection& connection, std::int32_t today);
+Result<UsualPrices> usual_prices(sql::Connection& connection, std::int32_t today);
 
 /// Numbers separated by spaces, as the database keeps short lists.
 std::string joined_numbers(const std::vector<std::uint32_t>& numbers);

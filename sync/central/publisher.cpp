@@ -143,9 +143,10 @@ Result<void> Publisher::publish(Kept kept, ByteView payload, const Digest& conte
                                      .expires = published.at + life_of(published.kind)},
                                     payload, key_));
     auto upsert =
-        TRY(connection_.prepare("INSERT INTO bundles VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON "
-                                "CONFLICT DO UPDATE SET epoch = ?3, content = "
-                                "?4, published = ?5, bytes = ?6, chunks = ?7"));
+        TRY(connection_.prepare("INSERT INTO bundles VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
+                                "(shop, kind) DO UPDATE SET epoch = excluded.epoch, content = "
+                                "excluded.content, published = excluded.published, bytes = "
+                                "excluded.bytes, chunks = excluded.chunks"));
     upsert.bind(published.store.view(), static_cast<int>(published.kind), published.epoch.value(),
                 ByteView(content), published.at.time_since_epoch().count(), payload.size(),
                 kept.package.chunks.size());

@@ -16,7 +16,7 @@
 #include "sync/bundle/topics.hpp"
 #include "sync/central/members.hpp"
 #include "sync/central/trainer.hpp"
-#include "sync/sqlite/sqlite.hpp"
+#include "sync/sql/sql.hpp"
 #include "sync/uplink/link.hpp"
 
 namespace vitrine::central {
@@ -34,7 +34,7 @@ class Publisher {
         TenantId tenant;
     };
 
-    Publisher(Settings settings, sqlite::Connection& connection, Members& members, Trainer& trainer,
+    Publisher(Settings settings, sql::Connection& connection, Members& members, Trainer& trainer,
               const bundle::SecretKey& key)
         : settings_(settings),
           connection_(connection),
@@ -51,6 +51,12 @@ class Publisher {
 
     /// The broker may know nothing: everything goes out again.
     void republish();
+
+    /// Another worker publishes from now on: nothing waits any more.
+    void stand_down() {
+        outgoing_.clear();
+        kept_.clear();
+    }
 
     /// Hands to the link what waits, as much as it takes.
     void pump(uplink::Link& link);
@@ -97,7 +103,7 @@ class Publisher {
     void queue(const Key& key, const Kept& kept);
 
     const Settings settings_;
-    sqlite::Connection& connection_;
+    sql::Connection& connection_;
     Members& members_;
     Trainer& trainer_;
     const bundle::SecretKey& key_;

@@ -1,132 +1,200 @@
 #include "sync/central/schema.hpp"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 namespace vitrine::central {
 
 namespace {
 
-/// One step a version, never changed once released. 64-bit ids are kept bit for bit in SQLite's
-/// signed integers.
-constexpr std::array<const char*, 2> kMigrations{R"sql(
-CREATE TABLE settings (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE shops (shop TEXT PRIMARY KEY) WITHOUT ROWID;
+/// One step a version, never changed once released. 64-bit ids are kept bit for bit in signed
+/// integers. What the homes write differently stands in braces: see `in_words_of`.
+constexpr std::array<const char*, 1> kMigrations{R"sql(
+CREATE TABLE settings (key TEXT PRIMARY KEY, value {bytes} NOT NULL){keyed};
+CREATE TABLE shops (shop TEXT PRIMARY KEY){keyed};
 
 CREATE TABLE members (
-  member INTEGER PRIMARY KEY,
-  identity_key BLOB NOT NULL,
-  level INTEGER NOT NULL,
-  language INTEGER NOT NULL,
-  age_proven INTEGER NOT NULL,
-  birth_month INTEGER NOT NULL,
+  member BIGINT PRIMARY KEY,
+  identity_key {bytes} NOT NULL,
+  level BIGINT NOT NULL,
+  language BIGINT NOT NULL,
+  age_proven BIGINT NOT NULL,
+  birth_month BIGINT NOT NULL,
   favourites TEXT NOT NULL,
   calls_me TEXT NOT NULL,
   wishes TEXT NOT NULL);
 CREATE TABLE consents (
-  member INTEGER NOT NULL, purpose INTEGER NOT NULL,
-  withdrawal INTEGER NOT NULL, paused INTEGER NOT NULL,
-  granted INTEGER NOT NULL, grant_version INTEGER NOT NULL, valid_until INTEGER NOT NULL,
-  PRIMARY KEY (member, purpose)) WITHOUT ROWID;
+  member BIGINT NOT NULL, purpose BIGINT NOT NULL,
+  withdrawal BIGINT NOT NULL, paused BIGINT NOT NULL,
+  granted BIGINT NOT NULL, grant_version BIGINT NOT NULL, valid_until BIGINT NOT NULL,
+  PRIMARY KEY (member, purpose)){keyed};
 CREATE TABLE consent_events (
-  id INTEGER NOT NULL, member INTEGER NOT NULL, purpose INTEGER NOT NULL, decision INTEGER NOT NULL,
-  version INTEGER NOT NULL, hlc INTEGER NOT NULL, channel INTEGER NOT NULL, valid_until INTEGER,
-  notice TEXT NOT NULL, notice_version INTEGER NOT NULL, notice_sha256 BLOB NOT NULL, language INTEGER NOT NULL,
-  previous BLOB NOT NULL,
-  PRIMARY KEY (member, id)) WITHOUT ROWID;
+  id BIGINT NOT NULL, member BIGINT NOT NULL, purpose BIGINT NOT NULL, decision BIGINT NOT NULL,
+  version BIGINT NOT NULL, hlc BIGINT NOT NULL, channel BIGINT NOT NULL, valid_until BIGINT,
+  notice TEXT NOT NULL, notice_version BIGINT NOT NULL, notice_sha256 {bytes} NOT NULL, language BIGINT NOT NULL,
+  previous {bytes} NOT NULL,
+  PRIMARY KEY (member, id)){keyed};
 CREATE TABLE purchases (
-  member INTEGER NOT NULL, day INTEGER NOT NULL, product INTEGER NOT NULL, category INTEGER NOT NULL,
-  quantity INTEGER NOT NULL, cents INTEGER NOT NULL,
-  PRIMARY KEY (member, day, product)) WITHOUT ROWID;
-CREATE TABLE tombstones (member INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+  member BIGINT NOT NULL, day BIGINT NOT NULL, product BIGINT NOT NULL, category BIGINT NOT NULL,
+  quantity BIGINT NOT NULL, cents BIGINT NOT NULL,
+  PRIMARY KEY (member, day, product)){keyed};
+CREATE TABLE tombstones (member BIGINT PRIMARY KEY, at BIGINT NOT NULL);
 
 CREATE TABLE sources (
-  shop TEXT NOT NULL, agent TEXT NOT NULL, epoch INTEGER NOT NULL,
-  watermark INTEGER NOT NULL, ranges BLOB NOT NULL, given_up INTEGER NOT NULL,
-  records INTEGER NOT NULL, last_received INTEGER NOT NULL, last_time INTEGER NOT NULL,
-  PRIMARY KEY (shop, agent, epoch)) WITHOUT ROWID;
+  shop TEXT NOT NULL, agent TEXT NOT NULL, epoch BIGINT NOT NULL,
+  watermark BIGINT NOT NULL, ranges {bytes} NOT NULL, given_up BIGINT NOT NULL,
+  records BIGINT NOT NULL, cloned BIGINT NOT NULL, last_received BIGINT NOT NULL, last_time BIGINT NOT NULL,
+  PRIMARY KEY (shop, agent, epoch)){keyed};
 CREATE TABLE events (
-  agent TEXT NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL,
-  shop TEXT NOT NULL, type TEXT NOT NULL, received INTEGER NOT NULL, merged INTEGER NOT NULL,
-  member INTEGER, digest BLOB NOT NULL, event TEXT NOT NULL,
-  PRIMARY KEY (agent, epoch, sequence)) WITHOUT ROWID;
+  shop TEXT NOT NULL, agent TEXT NOT NULL, epoch BIGINT NOT NULL, sequence BIGINT NOT NULL,
+  type TEXT NOT NULL, received BIGINT NOT NULL, merged BIGINT NOT NULL,
+  member BIGINT NOT NULL, digest {bytes} NOT NULL, event TEXT NOT NULL,
+  PRIMARY KEY (shop, agent, epoch, sequence)){by_shop};
 CREATE INDEX events_by_time ON events (received);
-CREATE INDEX events_by_member ON events (member) WHERE member IS NOT NULL;
+CREATE INDEX events_by_member ON events (member) WHERE member <> 0;
+CREATE INDEX events_unmerged ON events (shop, agent, epoch, sequence) WHERE merged = 0;
 CREATE TABLE dead_letters (
-  id INTEGER PRIMARY KEY, agent TEXT NOT NULL, epoch INTEGER, sequence INTEGER,
-  received INTEGER NOT NULL, reason TEXT NOT NULL, event BLOB NOT NULL);
+  digest {bytes} PRIMARY KEY, shop TEXT NOT NULL, agent TEXT NOT NULL, epoch BIGINT NOT NULL, sequence BIGINT NOT NULL,
+  received BIGINT NOT NULL, kind TEXT NOT NULL, member BIGINT NOT NULL, reason TEXT NOT NULL, event {bytes} NOT NULL){keyed};
+CREATE INDEX dead_letters_by_agent ON dead_letters (shop, agent);
+CREATE INDEX dead_letters_by_member ON dead_letters (member) WHERE member <> 0;
+CREATE TABLE news (kind TEXT PRIMARY KEY, revision BIGINT NOT NULL){keyed};
 
 CREATE TABLE interactions (
-  member INTEGER NOT NULL, offer INTEGER NOT NULL,
-  dismissed INTEGER NOT NULL, wanted INTEGER NOT NULL, last_viewed INTEGER NOT NULL,
-  viewed INTEGER NOT NULL, clicked INTEGER NOT NULL, saved INTEGER NOT NULL, claimed INTEGER NOT NULL,
-  dismissals INTEGER NOT NULL,
-  PRIMARY KEY (member, offer)) WITHOUT ROWID;
+  member BIGINT NOT NULL, offer BIGINT NOT NULL,
+  dismissed BIGINT NOT NULL, wanted BIGINT NOT NULL, last_viewed BIGINT NOT NULL,
+  viewed BIGINT NOT NULL, clicked BIGINT NOT NULL, saved BIGINT NOT NULL, claimed BIGINT NOT NULL,
+  dismissals BIGINT NOT NULL,
+  PRIMARY KEY (member, offer)){keyed};
 CREATE TABLE offer_counts (
-  shop TEXT NOT NULL, day INTEGER NOT NULL, offer INTEGER NOT NULL, path INTEGER NOT NULL,
-  viewed INTEGER NOT NULL, clicked INTEGER NOT NULL, dismissed INTEGER NOT NULL, saved INTEGER NOT NULL,
-  explained INTEGER NOT NULL, claimed INTEGER NOT NULL,
-  PRIMARY KEY (shop, day, offer, path)) WITHOUT ROWID;
+  shop TEXT NOT NULL, day BIGINT NOT NULL, offer BIGINT NOT NULL, path BIGINT NOT NULL,
+  viewed BIGINT NOT NULL, clicked BIGINT NOT NULL, dismissed BIGINT NOT NULL, saved BIGINT NOT NULL,
+  explained BIGINT NOT NULL, claimed BIGINT NOT NULL,
+  PRIMARY KEY (shop, day, offer, path)){by_shop};
 CREATE TABLE shop_counts (
-  shop TEXT NOT NULL, day INTEGER NOT NULL,
-  visits INTEGER NOT NULL, visits_ended INTEGER NOT NULL, visit_seconds INTEGER NOT NULL,
-  touches INTEGER NOT NULL, decisions INTEGER NOT NULL, staff_views INTEGER NOT NULL,
-  PRIMARY KEY (shop, day)) WITHOUT ROWID;
+  shop TEXT NOT NULL, day BIGINT NOT NULL,
+  visits BIGINT NOT NULL, visits_ended BIGINT NOT NULL, visit_seconds BIGINT NOT NULL,
+  touches BIGINT NOT NULL, decisions BIGINT NOT NULL, staff_views BIGINT NOT NULL,
+  PRIMARY KEY (shop, day)){by_shop};
 CREATE TABLE statistics (
-  model INTEGER NOT NULL, shop TEXT NOT NULL, agent TEXT NOT NULL, epoch INTEGER NOT NULL,
-  outcomes INTEGER NOT NULL, event TEXT NOT NULL, used TEXT NOT NULL,
-  PRIMARY KEY (model, shop, agent, epoch)) WITHOUT ROWID;
+  model BIGINT NOT NULL, shop TEXT NOT NULL, agent TEXT NOT NULL, epoch BIGINT NOT NULL,
+  outcomes BIGINT NOT NULL, event TEXT NOT NULL, used TEXT NOT NULL,
+  PRIMARY KEY (model, shop, agent, epoch)){keyed};
 CREATE TABLE health (
-  shop TEXT NOT NULL, agent TEXT NOT NULL, epoch INTEGER NOT NULL,
-  hlc INTEGER NOT NULL, sequence INTEGER NOT NULL, event TEXT NOT NULL,
-  PRIMARY KEY (shop, agent, epoch)) WITHOUT ROWID;
+  shop TEXT NOT NULL, agent TEXT NOT NULL, epoch BIGINT NOT NULL,
+  hlc BIGINT NOT NULL, sequence BIGINT NOT NULL, event TEXT NOT NULL,
+  PRIMARY KEY (shop, agent, epoch)){keyed};
 
 CREATE TABLE bundles (
-  shop TEXT NOT NULL, kind INTEGER NOT NULL, epoch INTEGER NOT NULL, content BLOB NOT NULL,
-  published INTEGER NOT NULL, bytes INTEGER NOT NULL, chunks INTEGER NOT NULL,
-  PRIMARY KEY (shop, kind)) WITHOUT ROWID;
-)sql",
-                                                 R"sql(
+  shop TEXT NOT NULL, kind BIGINT NOT NULL, epoch BIGINT NOT NULL, content {bytes} NOT NULL,
+  published BIGINT NOT NULL, bytes BIGINT NOT NULL, chunks BIGINT NOT NULL,
+  PRIMARY KEY (shop, kind)){keyed};
+
 CREATE TABLE member_days (
-  member INTEGER NOT NULL, day INTEGER NOT NULL, offer INTEGER NOT NULL, shop TEXT NOT NULL,
-  viewed INTEGER NOT NULL, tailored INTEGER NOT NULL, clicked INTEGER NOT NULL, saved INTEGER NOT NULL,
-  claimed INTEGER NOT NULL,
-  PRIMARY KEY (member, day, offer, shop)) WITHOUT ROWID;
+  member BIGINT NOT NULL, day BIGINT NOT NULL, offer BIGINT NOT NULL, shop TEXT NOT NULL,
+  viewed BIGINT NOT NULL, tailored BIGINT NOT NULL, clicked BIGINT NOT NULL, saved BIGINT NOT NULL,
+  claimed BIGINT NOT NULL,
+  PRIMARY KEY (member, day, offer, shop)){keyed};
 CREATE INDEX member_days_by_day ON member_days (day);
 CREATE TABLE channel_visits (
-  member INTEGER NOT NULL, day INTEGER NOT NULL, channel INTEGER NOT NULL,
-  PRIMARY KEY (member, day, channel)) WITHOUT ROWID;
-CREATE TABLE baskets (member INTEGER PRIMARY KEY, day INTEGER NOT NULL, products TEXT NOT NULL);
+  member BIGINT NOT NULL, day BIGINT NOT NULL, channel BIGINT NOT NULL,
+  PRIMARY KEY (member, day, channel)){keyed};
+CREATE TABLE baskets (member BIGINT PRIMARY KEY, day BIGINT NOT NULL, products TEXT NOT NULL);
 
 CREATE TABLE audit_values (
-  dimension TEXT NOT NULL, value TEXT NOT NULL, position INTEGER NOT NULL,
-  PRIMARY KEY (dimension, value)) WITHOUT ROWID;
+  dimension TEXT NOT NULL, value TEXT NOT NULL, position BIGINT NOT NULL,
+  PRIMARY KEY (dimension, value)){keyed};
 CREATE TABLE audit_segments (
-  member INTEGER NOT NULL, dimension TEXT NOT NULL, value TEXT NOT NULL,
-  PRIMARY KEY (member, dimension)) WITHOUT ROWID;
+  member BIGINT NOT NULL, dimension TEXT NOT NULL, value TEXT NOT NULL,
+  PRIMARY KEY (member, dimension)){keyed};
 CREATE TABLE fairness_findings (
-  id INTEGER PRIMARY KEY, opened INTEGER NOT NULL,
-  dimension TEXT NOT NULL, value TEXT NOT NULL, best TEXT NOT NULL, measure TEXT NOT NULL, offer INTEGER NOT NULL,
-  ratio REAL NOT NULL, low REAL NOT NULL, high REAL NOT NULL,
-  signed_by TEXT, signed_at INTEGER, reason TEXT);
+  id {id}, opened BIGINT NOT NULL,
+  dimension TEXT NOT NULL, value TEXT NOT NULL, best TEXT NOT NULL, measure TEXT NOT NULL, offer BIGINT NOT NULL,
+  ratio DOUBLE PRECISION NOT NULL, low DOUBLE PRECISION NOT NULL, high DOUBLE PRECISION NOT NULL,
+  signed_by TEXT, signed_at BIGINT, reason TEXT);
 )sql"};
+
+/// The first version that both homes know. What came before was never released.
+constexpr std::int64_t kOldest = 3;
+constexpr int kPartitions = 8;
+
+std::string replaced(std::string text, std::string_view what, std::string_view with) {
+    for (std::size_t at = text.find(what); at != text.npos; at = text.find(what, at + with.size()))
+        text.replace(at, what.size(), with);
+    return text;
+}
+
+std::string in_words_of(sql::Home home, std::string text) {
+    const bool postgres = home == sql::Home::postgres;
+    const std::string_view keyed = postgres ? "" : " WITHOUT ROWID";
+    text = replaced(std::move(text), "{keyed}", keyed);
+    text = replaced(std::move(text), "{by_shop}", postgres ? " PARTITION BY HASH (shop)" : keyed);
+    text = replaced(std::move(text), "{bytes}", postgres ? "BYTEA" : "BLOB");
+    return replaced(
+        std::move(text), "{id}",
+        postgres ? "BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY" : "INTEGER PRIMARY KEY");
+}
+
+/// On PostgreSQL the tables that grow with shops are split by shop.
+Result<void> make_partitions(sql::Connection& connection) {
+    if (connection.home() != sql::Home::postgres) return {};
+    for (const std::string table : {"events", "offer_counts", "shop_counts"}) {
+        for (int i = 0; i < kPartitions; ++i) {
+            TRY(connection.execute("CREATE TABLE IF NOT EXISTS " + table + "_" + std::to_string(i) +
+                                   " PARTITION OF " + table + " FOR VALUES WITH (MODULUS " +
+                                   std::to_string(kPartitions) + ", REMAINDER " +
+                                   std::to_string(i) + ")"));
+        }
+    }
+    return {};
+}
+
+/// 0: there is nothing yet.
+Result<std::int64_t> version_of(sql::Connection& connection) {
+    if (connection.home() == sql::Home::sqlite) return connection.integer_of("PRAGMA user_version");
+    TRY(connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));
+    return connection.integer_of("SELECT coalesce(max(version), 0) FROM schema_version");
+}
+
+Result<void> set_version(sql::Connection& connection, std::int64_t version) {
+    const std::string number = std::to_string(version);
+    if (connection.home() == sql::Home::sqlite) {
+        return connection.execute("PRAGMA user_version = " + number);
+    }
+    return connection.execute("DELETE FROM schema_version; INSERT INTO schema_version VALUES (" +
+                              number + ")");
+}
+
+Result<void> bring_up_to_date(sql::Connection& connection, std::int64_t upto) {
+    auto transaction = TRY(sql::Transaction::begin(connection));
+    TRY(connection.lock(sql::Lock::migrations, false));
+    const std::int64_t version = TRY(version_of(connection));
+    if (version != 0 && version < kOldest) {
+        return conflict(connection.name() +
+                        ": made before the first release; begin a new database");
+    }
+    if (version > newest_schema()) {
+        return conflict(connection.name() + ": written by a newer program (version " +
+                        std::to_string(version) + ")");
+    }
+    for (std::int64_t next = std::max(version + 1, kOldest); next <= upto; ++next) {
+        const char* const step = kMigrations[static_cast<std::size_t>(next - kOldest)];
+        TRY(connection.execute(in_words_of(connection.home(), step)));
+        if (next == kOldest) TRY(make_partitions(connection));
+        TRY(set_version(connection, next));
+    }
+    return transaction.commit();
+}
 
 }  // namespace
 
-Result<sqlite::Connection> open_database(const std::string& path) {
-    auto connection =
-        TRY(sqlite::Connection::open(path, {.busy_timeout = std::chrono::seconds(5)}));
-    const std::int64_t version = TRY(connection.integer_of("PRAGMA user_version"));
-    const auto newest = static_cast<std::int64_t>(kMigrations.size());
-    if (version > newest) {
-        return conflict(path + ": written by a newer program (version " + std::to_string(version) +
-                        ")");
-    }
-    for (auto next = static_cast<std::size_t>(version); next < kMigrations.size(); ++next) {
-        auto transaction = TRY(sqlite::Transaction::begin(connection));
-        TRY(connection.execute(kMigrations[next]));
-        TRY(connection.execute("PRAGMA user_version = " + std::to_string(next + 1)));
-        TRY(transaction.commit());
-    }
+std::int64_t newest_schema() { return kOldest + static_cast<std::int64_t>(kMigrations.size()) - 1; }
+
+Result<std::unique_ptr<sql::Connection>> open_database(const std::string& database,
+                                                       std::int64_t version) {
+    auto connection = TRY(sql::open(database));
+    TRY(bring_up_to_date(*connection, version));
     return connection;
 }
 

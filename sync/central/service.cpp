@@ -50,7 +50,7 @@ void Service::on(const uplink::LinkEvent& event, uplink::Link& link, Instant ins
                  WallTime now) {
     if (std::holds_alternative<uplink::LinkUp>(event)) {
         log_.notice("broker connected");
-        publisher_.republish();
+        if (leads_) publisher_.republish();
     } else if (const auto* down = std::get_if<uplink::LinkDown>(&event)) {
         log_.warning("broker lost", {{"reason", down->reason}});
         ++revision_;
@@ -114,10 +114,6 @@ void Service::note(const MergeReport& report, AgentId agent) {
     duplicates_.add(report.duplicates);
     dead_.add(report.dead);
     ++revision_;
-    if (report.members_changed) {
-        publisher_.touched(bundle::Kind::recognition);
-        publisher_.touched(bundle::Kind::profiles);
-    }
     if (report.dead > 0) {
         log_.warning("records set aside", {{"agent", agent}, {"count", report.dead}});
     }
@@ -142,7 +138,32 @@ void Service::on_status(const bundle::Topic& topic, AgentId agent, const uplink:
               {{"store", topic.store}, {"agent", agent}});
 }
 
+void Service::lead(bool leads) {
+    if (leads == leads_) return;
+    leads_ = leads;
+    log_.notice(leads ? "leading: this worker publishes and trains" : "no longer leading");
+    if (!leads) return publisher_.stand_down();
+    publisher_.touched_all();
+    const auto merged = store_.merge_kept();
+    if (!merged) {
+        return log_.error("kept records not merged", {{"reason", merged.error().message}});
+    }
+    if (*merged > 0) log_.notice("kept records merged after an upgrade", {{"count", *merged}});
+}
+
+/// Whichever worker merged it, shops have to hear of a consent.
+void Service::look_for_news() {
+    const auto news = store_.news();
+    if (!news) return log_.error("news", {{"reason", news.error().message}});
+    if (*news == news_) return;
+    news_ = *news;
+    publisher_.touched(bundle::Kind::erasures);
+    publisher_.touched(bundle::Kind::recognition);
+    publisher_.touched(bundle::Kind::profiles);
+}
+
 void Service::tick(uplink::Link& link, Instant instant, WallTime now) {
+    if (!leads_) return;
     if (instant >= look_at_) {
         look_at_ = instant + settings_.look_every;
         publisher_.touched_all();
@@ -153,6 +174,7 @@ void Service::tick(uplink::Link& link, Instant instant, WallTime now) {
     }
     if (instant >= refresh_at_) {
         refresh_at_ = instant + settings_.publish_every;
+        look_for_news();
         if (const auto refreshed = publisher_.refresh(now); !refreshed) {
             log_.error("bundles not published", {{"reason", refreshed.error().message}});
         }

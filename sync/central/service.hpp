@@ -35,6 +35,8 @@ class Service {
     /// Subscribes to every store's batches and statuses of this tenant.
     Result<void> start(uplink::Link& link);
     void on(const uplink::LinkEvent& event, uplink::Link& link, Instant instant, WallTime now);
+    /// Of several workers one publishes and trains; all merge and acknowledge.
+    void lead(bool leads);
     /// At least every second.
     void tick(uplink::Link& link, Instant instant, WallTime now);
 
@@ -57,6 +59,7 @@ class Service {
     void acknowledge(const bundle::Topic& topic, const MergeReport& report, uplink::Link& link);
     void note(const MergeReport& report, AgentId agent);
     void train();
+    void look_for_news();
 
     const Settings settings_;
     MergeStore& store_;
@@ -68,6 +71,8 @@ class Service {
     Instant train_at_ = Instant::min();
     Instant refresh_at_ = Instant::min();
     Instant look_at_ = Instant::min();
+    bool leads_ = false;
+    std::int64_t news_ = 0;
     host::Counter merged_;
     host::Counter duplicates_;
     host::Counter dead_;

@@ -51,8 +51,8 @@ Result<profiles::Model> Trainer::current() {
 
 Result<profiles::Model> Trainer::first() {
     auto select = TRY(connection_.prepare(
-        "SELECT max(coalesce((SELECT max(epoch) FROM bundles WHERE kind = ?), 0), coalesce((SELECT "
-        "max(model) FROM statistics), 0)) + 1"));
+        "SELECT coalesce(max(known.epoch), 0) + 1 FROM (SELECT max(epoch) AS epoch FROM bundles "
+        "WHERE kind = ? UNION ALL SELECT max(model) FROM statistics) AS known"));
     TRY(select.bind(static_cast<int>(bundle::Kind::model)).step());
     return offers::prior_model(Epoch(select.bits(0)), kBaseRate);
 }
@@ -60,7 +60,8 @@ Result<profiles::Model> Trainer::first() {
 Result<void> Trainer::keep(const profiles::Model& model) {
     const Bytes bytes = TRY(wire::encode_model(model));
     auto upsert = TRY(connection_.prepare(
-        "INSERT INTO settings VALUES ('model', ?1) ON CONFLICT DO UPDATE SET value = ?1"));
+        "INSERT INTO settings VALUES ('model', ?) ON CONFLICT (key) DO UPDATE SET value = "
+        "excluded.value"));
     return upsert.bind(bytes).run();
 }
 
@@ -82,7 +83,8 @@ Result<void> Trainer::learn_vectors(WallTime now) {
     const profiles::Model learned{.vectors = TRY(learn_complements(connection_, now))};
     const Bytes bytes = TRY(wire::encode_model(learned));
     auto upsert = TRY(connection_.prepare(
-        "INSERT INTO settings VALUES ('vectors', ?1) ON CONFLICT DO UPDATE SET value = ?1"));
+        "INSERT INTO settings VALUES ('vectors', ?) ON CONFLICT (key) DO UPDATE SET value = "
+        "excluded.value"));
     return upsert.bind(bytes).run();
 }
 
@@ -105,7 +107,7 @@ Result<std::optional<profiles::Model>> Trainer::refit(std::uint64_t outcomes_min
     next.epoch = model.epoch.next();
     if (enough) next = TRY(offers::refit(model, *fresh, model.epoch.next()));
     next.vectors = std::move(vectors);
-    auto transaction = TRY(sqlite::Transaction::begin(connection_));
+    auto transaction = TRY(sql::Transaction::begin(connection_));
     if (enough) {
         for (const Epoch epoch : TRY(store_.epochs_with_news())) TRY(store_.mark_used(epoch));
     }

@@ -6,7 +6,7 @@
 #include "agent/base/time.hpp"
 #include "agent/profiles/model.hpp"
 #include "sync/central/merge_store.hpp"
-#include "sync/sqlite/sqlite.hpp"
+#include "sync/sql/sql.hpp"
 
 namespace vitrine::central {
 
@@ -14,7 +14,7 @@ namespace vitrine::central {
 /// published whole; its epoch counts from 1, which is the prior.
 class Trainer {
   public:
-    Trainer(sqlite::Connection& connection, MergeStore& store)
+    Trainer(sql::Connection& connection, MergeStore& store)
         : connection_(connection), store_(store) {}
 
     /// The published model; makes the first one where there is none, and begins again from the
@@ -37,7 +37,7 @@ class Trainer {
     Result<void> keep(const profiles::Model& model);
     Result<std::optional<offers::Statistics>> news(const profiles::Model& model);
 
-    sqlite::Connection& connection_;
+    sql::Connection& connection_;
     MergeStore& store_;
 };
 

@@ -201,6 +201,7 @@ Result<void> Connection::check_integrity() {
 std::int64_t Connection::changes() const { return sqlite3_changes64(handle_->db); }
 bool Connection::failed() const { return handle_ && handle_->failed; }
 bool Connection::is_open() const { return handle_ != nullptr; }
+bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_->db) == 0; }
 const std::string& Connection::path() const { return handle_->path; }
 
 Result<Transaction> Transaction::begin(Connection& connection) {
@@ -213,7 +214,7 @@ Transaction::Transaction(Transaction&& other) noexcept
 
 Transaction::~Transaction() {
     // SQLite rolls back by itself after some errors; then there is nothing left to undo.
-    if (connection_ && sqlite3_get_autocommit(connection_->handle_->db) == 0) {
+    if (connection_ && connection_->in_transaction()) {
         static_cast<void>(connection_->execute("ROLLBACK"));
     }
 }

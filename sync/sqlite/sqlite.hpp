@@ -51,12 +51,7 @@ class Statement {
     ByteView blob(int column) const;
     std::string_view text(int column) const;
 
-  private:
-    friend class Connection;
-    struct Finalize {
-        void operator()(sqlite3_stmt* statement) const;
-    };
-
+    /// One parameter, counted from 1, of a statement that is reset.
     void bind_at(int index, std::int64_t value);
     void bind_at(int index, std::uint64_t value) {
         bind_at(index, static_cast<std::int64_t>(value));
@@ -70,6 +65,12 @@ class Statement {
     void bind_at(int index, ByteView value);
     void bind_at(int index, const Bytes& value) { bind_at(index, ByteView(value)); }
     void bind_at(int index, std::nullptr_t);
+
+  private:
+    friend class Connection;
+    struct Finalize {
+        void operator()(sqlite3_stmt* statement) const;
+    };
 
     std::unique_ptr<sqlite3_stmt, Finalize> statement_;
     Handle* handle_ = nullptr;
@@ -113,6 +114,7 @@ class Connection {
     /// An I/O error was seen: what the file holds is unknown until it is opened anew.
     bool failed() const;
     bool is_open() const;
+    bool in_transaction() const;
     const std::string& path() const;
 
   private:

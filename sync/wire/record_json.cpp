@@ -124,6 +124,9 @@ Result<DecodedRecord> decode_record(std::string_view event) {
     decoded.type = object.text("type", kTypeBytesMax);
     if (report.clean() && is_known_type(decoded.type)) {
         decoded.record = read_record(object, decoded.type);
+        decoded.subject = decoded.record->subject;
+    } else if (report.clean() && object.find("subject") != nullptr) {
+        decoded.subject = MemberId(object.hex64("subject"));
     }
     if (!report.clean()) return error_of(report.problems());
     return decoded;

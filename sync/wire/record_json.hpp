@@ -31,6 +31,8 @@ Result<std::string> encode_record(const session::Record& record, const RecordIde
 struct DecodedRecord {
     RecordIdentity identity;
     std::string type;
+    /// Whom the event names, also where its type is not known.
+    std::optional<MemberId> subject;
     /// Nothing where the type is not known to this program (yet): it is kept as it is and merged
     /// after an upgrade.
     std::optional<session::Record> record;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <unistd.h>
+
+#include <cstdlib>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -18,10 +21,23 @@ inline constexpr MemberId kAna(0xa1);
 inline constexpr StoreId kLyon("lyon");
 inline constexpr AgentId kAgent("lyon-1");
 
-/// A centre's database in memory.
+/// Where a test's tables go: in memory, or, where VITRINE_TEST_DATABASE names a PostgreSQL, in a
+/// schema of their own there (tests/postgres/with_server.sh).
+inline std::string fresh_database() {
+    const char* const server = std::getenv("VITRINE_TEST_DATABASE");
+    if (server == nullptr) return ":memory:";
+    static int count = 0;
+    const std::string schema = "t" + std::to_string(::getpid()) + "_" + std::to_string(++count);
+    CHECK(sql::open(server).value()->execute("CREATE SCHEMA " + schema).has_value());
+    return std::string(server) + "&options=-csearch_path%3D" + schema;
+}
+
+/// A centre's database, for one test.
 class Centre {
   public:
-    sqlite::Connection connection = open_database(":memory:").value();
+    const std::string database = fresh_database();
+    std::unique_ptr<sql::Connection> opened = open_database(database).value();
+    sql::Connection& connection = *opened;
     MergeStore store{connection};
     Members members{connection};
     Trainer trainer{connection, store};
