@@ -43,6 +43,9 @@ Result<std::unique_ptr<Courier>> Courier::create(const Config& config, host::Loo
         -> Result<std::unique_ptr<uplink::Link>> {
         mqtt::Settings settings = centre_broker(config);
         settings.will = std::move(will);
+        settings.on_trouble = [&log](const std::string& reason) {
+            log.warning("trouble with the broker", {{"reason", reason}});
+        };
         return std::unique_ptr<uplink::Link>(
             TRY(mqtt::PahoLink::create(std::move(settings), loop, rng, std::move(on_event))));
     };
@@ -105,6 +108,7 @@ void Courier::on(const uplink::LinkEvent& event) {
     } else if (const auto* taken = std::get_if<uplink::PubAck>(&event)) {
         uplink_->on(*taken, now);
     } else if (const auto* failed = std::get_if<uplink::PubFailed>(&event)) {
+        complain("batch refused by the broker", failed->reason);
         uplink_->on(*failed, now);
     } else if (const auto* message = std::get_if<uplink::Message>(&event)) {
         on_message(*message);
@@ -112,10 +116,29 @@ void Courier::on(const uplink::LinkEvent& event) {
     uplink_->tick(now);
 }
 
+void Courier::refuse(std::string_view what, std::string_view reason) {
+    ++messages_refused_;
+    complain(what, reason);
+}
+
+/// Whoever is at the other end decides how often there is something to say, but not how much is
+/// written: the counters have the rest.
+void Courier::complain(std::string_view what, std::string_view reason) {
+    constexpr int kLinesMax = 20;
+    const Instant now = clock_.monotonic();
+    if (now >= complaints_until_) {
+        complaints_until_ = now + std::chrono::minutes(1);
+        complaints_ = 0;
+    }
+    if (++complaints_ > kLinesMax) return;
+    log_.warning(what, {{"reason", reason.substr(0, 200)}});
+    if (complaints_ == kLinesMax) log_.warning("more of the like is not logged for a minute");
+}
+
 void Courier::on_message(const uplink::Message& message) {
     const auto topic = bundle::parse_topic(message.topic);
     const bool ours = topic && topic->tenant == config_.tenant && topic->store == config_.store;
-    if (!ours) return log_.warning("message for somebody else left alone");
+    if (!ours) return refuse("message for somebody else", message.topic);
     if (const auto* ack = std::get_if<bundle::AgentAck>(&topic->leaf)) {
         if (ack->agent == config_.agent) on_acknowledgement(message);
     } else if (const auto* context = std::get_if<bundle::StoreContext>(&topic->leaf)) {
@@ -129,19 +152,17 @@ void Courier::on_context(std::string_view what, std::string_view payload) {
     if (what == "weather") {
         const auto weather = wire::decode_weather(payload);
         if (weather) return hooks_.weather(*weather);
-        log_.warning("weather cannot be read", {{"reason", weather.error().message}});
+        refuse("weather cannot be read", weather.error().message);
     } else if (what == "stock") {
         auto stock = wire::decode_stock(payload);
         if (stock) return hooks_.stock(*std::move(stock));
-        log_.warning("stock cannot be read", {{"reason", stock.error().message}});
+        refuse("stock cannot be read", stock.error().message);
     }
 }
 
 void Courier::on_acknowledgement(const uplink::Message& message) {
     const auto ack = wire::decode_ack(text_of(message.payload));
-    if (!ack) {
-        return log_.warning("acknowledgement cannot be read", {{"reason", ack.error().message}});
-    }
+    if (!ack) return refuse("acknowledgement cannot be read", ack.error().message);
     uplink::Acknowledgement acknowledgement{.epoch = outbox::OutboxEpoch(ack->epoch),
                                             .watermark = ack->watermark};
     for (const auto& [first, last] : ack->ranges) acknowledgement.ranges.push_back({first, last});
@@ -155,7 +176,7 @@ void Courier::on_bundle(const bundle::Topic& topic, const uplink::Message& messa
     if (!delivery) {
         // What was applied already comes again with every reconnect: that is no news.
         if (delivery.error().code == ErrorCode::conflict) return;
-        return log_.warning("bundle refused", {{"reason", delivery.error().message}});
+        return refuse("bundle refused", delivery.error().message);
     }
     if (!*delivery) return;
     const auto& manifest = (*delivery)->manifest.manifest();

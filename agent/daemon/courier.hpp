@@ -56,6 +56,8 @@ class Courier {
     Downlink& downlink() { return downlink_; }
     const uplink::Progress& progress() const { return uplink_->progress(); }
     bool is_up() const { return link_->is_up(); }
+    /// What came from the broker and was not believed, or made no sense.
+    std::uint64_t messages_refused() const { return messages_refused_; }
 
   private:
     Courier(const Config& config, const Clock& clock, host::Log& log,
@@ -66,6 +68,8 @@ class Courier {
     void on_bundle(const bundle::Topic& topic, const uplink::Message& message);
     void on_context(std::string_view what, std::string_view payload);
     void on_acknowledgement(const uplink::Message& message);
+    void refuse(std::string_view what, std::string_view reason);
+    void complain(std::string_view what, std::string_view reason);
     uplink::Publication status(bool online) const;
 
     const Config& config_;
@@ -75,6 +79,9 @@ class Courier {
     Downlink downlink_;
     std::unique_ptr<uplink::Link> link_;
     std::unique_ptr<uplink::Uplink> uplink_;
+    std::uint64_t messages_refused_ = 0;
+    int complaints_ = 0;
+    Instant complaints_until_ = Instant::min();
 };
 
 }  // namespace vitrine::daemon

@@ -15,6 +15,9 @@ void Shop::add_metrics() {
     auto up = metrics_.gauge("vitrine_centre_reachable", "1 while the broker is connected.");
     auto sent = metrics_.counter("vitrine_records_sent_total", "Records sent for the first time.");
     auto resent = metrics_.counter("vitrine_records_resent_total", "Records sent again.");
+    auto refused =
+        metrics_.counter("vitrine_messages_refused_total",
+                         "Messages of the broker that were forged, stale or made no sense.");
     auto hearing = metrics_.gauge("vitrine_radio_hearing", "1 while the scanner hears.");
     auto members =
         metrics_.gauge("vitrine_members_recognisable", "Members whose keys cover this period.");
@@ -36,6 +39,7 @@ void Shop::add_metrics() {
         up.set(courier_->is_up() ? 1 : 0);
         sent.raise_to(courier_->progress().sent);
         resent.raise_to(courier_->progress().resent);
+        refused.raise_to(courier_->messages_refused());
     });
 }
 
