@@ -24,13 +24,13 @@ export const SCANNERS = [
 
 const quoted = (text) => JSON.stringify(text);
 
-function agentConfig({ dir, ui, brokerPort, verifyKey, httpPort, radio, layout, limits }) {
+function agentConfig({ agent, ui, centre, verifyKey, httpPort, radio, layout, limits }) {
   const { kiosks = KIOSKS, scanners = SCANNERS } = layout ?? {};
   return `# Written by the demonstration. docs/configuration.md explains every key.
 [store]
 tenant = "halle"
 id = "lyon"
-agent = "lyon-1"
+agent = ${quoted(agent)}
 time_zone = "Europe/Paris"
 state = "agent"
 
@@ -41,7 +41,7 @@ ui = ${quoted(ui)}
 staff = "users.json"
 
 [centre]
-broker = "mqtt://127.0.0.1:${brokerPort}"
+${centre}
 verify_key = "${verifyKey}"
 
 [radio]
@@ -61,8 +61,8 @@ const jsonl = (rows) => `${rows.map((row) => JSON.stringify(row)).join("\n")}\n`
 /** Everything that one shop needs, in one folder. */
 export class Shop {
   /** `bin`: the folder of the programs; `ui`: of the built pages; `dir`: where all data goes. */
-  constructor({ bin, ui, dir, radio, layout, limits, policy = {}, members = 300, strangers = 25 }) {
-    Object.assign(this, { bin, ui, dir, radio, layout, limits, policy, strangers });
+  constructor({ bin, ui, dir, radio, layout, limits, agentName = "lyon-1", policy = {}, members = 300, strangers = 25 }) {
+    Object.assign(this, { bin, ui, dir, radio, layout, limits, agentName, policy, strangers });
     this.memberCount = members;
     this.programs = [];
   }
@@ -98,9 +98,24 @@ export class Shop {
     return program;
   }
 
+  /** What mosquitto is told. */
+  brokerConfig() {
+    return `listener ${this.brokerPort} 127.0.0.1\nallow_anonymous true\npersistence false\n`;
+  }
+
+  /** Where the agent's file says that the broker is, … */
+  agentBroker() {
+    return `broker = "mqtt://127.0.0.1:${this.wire.port}"`;
+  }
+
+  /** … and what the centre is told of it. */
+  centralBroker() {
+    return ["--broker", `mqtt://127.0.0.1:${this.brokerPort}`];
+  }
+
   async startBroker() {
     this.brokerPort ??= await freePort();
-    writeFileSync(this.path("mosquitto.conf"), `listener ${this.brokerPort} 127.0.0.1\nallow_anonymous true\npersistence false\n`);
+    writeFileSync(this.path("mosquitto.conf"), this.brokerConfig());
     this.broker ??= this.program("broker", "mosquitto", ["-c", this.path("mosquitto.conf")], { PATH: `${process.env.PATH}:/usr/sbin` });
     this.broker.start();
     const { connect } = await import("node:net");
@@ -112,7 +127,7 @@ export class Shop {
 
   async startCentral() {
     this.centralPort ??= await freePort();
-    this.central ??= this.program("central", path.join(this.bin, "vitrine-central"), ["--tenant", "halle", "--state", this.path("central"), "--broker", `mqtt://127.0.0.1:${this.brokerPort}`, "--port", String(this.centralPort), "--ui", this.ui, "--users", this.path("users.json"), "--train-every", "2", "--train-outcomes", "1"]);
+    this.central ??= this.program("central", path.join(this.bin, "vitrine-central"), ["--tenant", "halle", "--state", this.path("central"), ...this.centralBroker(), "--port", String(this.centralPort), "--ui", this.ui, "--users", this.path("users.json"), "--train-every", "2", "--train-outcomes", "1"]);
     this.central.start();
     await until("the centre answers", () => this.isHealthy(this.centralPort, this.central));
   }
@@ -121,7 +136,7 @@ export class Shop {
     this.wire ??= await new Wire(this.brokerPort).listen();
     this.agentPort ??= await freePort();
     const verifyKey = readFileSync(this.path("central", "signing.pub"), "utf8").trim();
-    writeFileSync(this.path("agent.toml"), agentConfig({ dir: this.dir, ui: this.ui, brokerPort: this.wire.port, verifyKey, httpPort: this.agentPort, radio: this.radio, layout: this.layout, limits: this.limits }));
+    writeFileSync(this.path("agent.toml"), agentConfig({ agent: this.agentName, ui: this.ui, centre: this.agentBroker(), verifyKey, httpPort: this.agentPort, radio: this.radio, layout: this.layout, limits: this.limits }));
     this.agent ??= this.program("agent", path.join(this.bin, "vitrine-agent"), ["--config", this.path("agent.toml")]);
     this.agent.start();
     await until("the agent answers", () => this.isHealthy(this.agentPort, this.agent));

@@ -20,6 +20,11 @@ export class Ledger {
     this[kind].set(key, (this[kind].get(key) ?? 0) + 1);
   }
 
+  /** Takes over what is in another one. */
+  join(other) {
+    for (const kind of ["accepted", "open"]) for (const [key, n] of other[kind]) this[kind].set(key, (this[kind].get(key) ?? 0) + n);
+  }
+
   total(kind) {
     return [...this[kind].values()].reduce((sum, each) => sum + each, 0);
   }

@@ -1,6 +1,7 @@
 // As much of MQTT 5 as it takes to stand between a client and a broker, to be a broker, and to be a client: packets as bytes and back.
 
 import net from "node:net";
+import tls from "node:tls";
 
 export const CONNECT = 1;
 export const CONNACK = 2;
@@ -98,8 +99,9 @@ export function readPublish({ flags, body }) {
   return { topic: body.toString("utf8", 2, 2 + size), qos, id, retain: (flags & 1) === 1, user: userProperties(body.subarray(properties.next, payload)), payload: body.subarray(payload) };
 }
 
-export function publish(topic, payload, { qos = 0, id = 1, retain = false, user = {} } = {}) {
-  const properties = Buffer.concat(Object.entries(user).map(([name, value]) => Buffer.concat([Buffer.from([38]), text(name), text(value)])));
+export function publish(topic, payload, { qos = 0, id = 1, retain = false, user = {}, type = "" } = {}) {
+  const contentType = type ? [Buffer.from([3]), text(type)] : [];
+  const properties = Buffer.concat([...contentType, ...Object.entries(user).map(([name, value]) => Buffer.concat([Buffer.from([38]), text(name), text(value)]))]);
   return packet(PUBLISH, (qos << 1) | (retain ? 1 : 0), Buffer.concat([text(topic), qos > 0 ? u16(id) : Buffer.alloc(0), varint(properties.length), properties, Buffer.from(payload)]));
 }
 
@@ -130,11 +132,12 @@ export function readSubscribe({ body }) {
 
 /** A plain client of a broker on this machine, for tests that listen and speak themselves. */
 export class Client {
-  static async open(port, filters = [], name = `test.${process.pid}.${Math.random().toString(36).slice(2)}`) {
+  /** `secure`: how Node is to speak TLS; without, it does not. */
+  static async open(port, filters = [], { secure, name = `test.${process.pid}.${Math.random().toString(36).slice(2)}` } = {}) {
     const client = new Client();
     client.messages = [];
     client.splitter = new Splitter();
-    client.socket = net.connect(port, "127.0.0.1");
+    client.socket = secure ? tls.connect({ port, host: "127.0.0.1", ...secure }) : net.connect(port, "127.0.0.1");
     client.socket.on("error", () => {});
     client.socket.on("data", (bytes) => client.splitter.push(bytes).forEach((each) => client.take(each)));
     client.socket.write(packet(CONNECT, 0, Buffer.concat([text("MQTT"), Buffer.from([5, 2]), u16(0), varint(0), text(name)])));

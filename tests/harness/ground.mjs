@@ -39,9 +39,9 @@ export class Ground {
   }
 
   /** A shop that is seeded and not yet open. A hundred members are enough for a test. */
-  shop(options = {}) {
+  shop(options = {}, Kind = Shop) {
     const dir = path.join(this.dir, `shop-${this.shops.length + 1}`);
-    const shop = new Shop({ bin: this.places.bin, ui: this.places.ui, dir, members: 100, ...options });
+    const shop = new Kind({ bin: this.places.bin, ui: this.places.ui, dir, members: 100, ...options });
     mkdirSync(dir);
     this.shops.push(shop);
     this.atEnd(() => shop.stop());
