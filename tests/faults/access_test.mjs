@@ -28,7 +28,7 @@ export default {
     const shop = stage.shop({}, SecureShop).prepare(stage.places.root);
     await shop.start();
     const as = (name, filters = []) => Client.open(shop.brokerPort, filters, { secure: asClient(shop.ours, shop.certificates[name]) });
-    const load = new Load(shop, ["kiosk-1"], { pause: 10 }).start();
+    const load = await new Load(shop, ["kiosk-1"], { pause: 10 }).start();
 
     stage.doing = "who gets in";
     const foreign = new (shop.ours.constructor)(shop.dir, "foreign");

@@ -101,7 +101,7 @@ export default {
     for (const each of all) {
       each.from = each.said().length;
       each.pid = each.twin.agent.pid;
-      each.load = new Load(each.twin, [Twin.KIOSK], { hands: 1, pause: 50 }).start();
+      each.load = await new Load(each.twin, [Twin.KIOSK], { hands: 1, pause: 50 }).start();
       each.broker.turn(false);
     }
     await sleep(stage.long ? 120_000 : 8000);

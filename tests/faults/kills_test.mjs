@@ -30,7 +30,7 @@ export default {
     await shop.startCentral();
     shop.wire = await new MqttWire(shop.brokerPort, random).listen();
     await shop.startAgent();
-    const load = new Load(shop, KIOSKS, { hands: stage.long ? 4 : 2, pause: stage.long ? 2 : 8 }).start();
+    const load = await new Load(shop, KIOSKS, { hands: stage.long ? 4 : 2, pause: stage.long ? 2 : 8 }).start();
     const killed = { agent: 0, broker: 0, central: 0 };
     for (let n = 0; n < kills; ++n) {
       await sleep((stage.long ? 1000 : 200) + (stage.long ? 4000 : 900) * random());

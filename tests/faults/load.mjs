@@ -2,7 +2,7 @@
 
 import http from "node:http";
 
-import { sleep } from "../../demo/processes.mjs";
+import { sleep, until } from "../../demo/processes.mjs";
 
 const HOST = "127.0.0.1";
 
@@ -44,9 +44,11 @@ export class Load {
     this.slowest = 0;
   }
 
-  start() {
+  /** Returns once every kiosk has something to touch, and touches go on. */
+  async start() {
     this.going = true;
     this.working = [...this.kiosks.map((kiosk) => this.watch(kiosk)), ...this.kiosks.flatMap((kiosk) => Array.from({ length: this.hands }, () => this.touchOn(kiosk)))];
+    await until("cards on every kiosk", () => this.kiosks.every((kiosk) => this.screens.get(kiosk)?.cards?.length > 0), { every: 20 });
     return this;
   }
 

@@ -38,7 +38,7 @@ export default {
     await shop.startAgent();
     await until("the agent sends", async () => (await metric(shop, "vitrine_centre_reachable")) === 1);
     await allSent(shop);
-    const load = new Load(shop, ["kiosk-1"], { pause: 20 }).start();
+    const load = await new Load(shop, ["kiosk-1"], { pause: 20 }).start();
     for (const [name, certificate] of Object.entries(brokers)) {
       stage.doing = `a broker whose certificate is ${name}`;
       await shop.agent.stop();
