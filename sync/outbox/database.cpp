@@ -246,6 +246,20 @@ Result<void> Database::keep_dead(Sequence sequence, OutboxEpoch epoch, std::stri
     return prune.bind(dead_max).run();
 }
 
+Result<std::vector<DeadRecord>> Database::dead(std::size_t count_max) {
+    auto select =
+        TRY(connection_.prepare("SELECT epoch, sequence, reason, bytes FROM dead ORDER BY position "
+                                "DESC LIMIT ?1"));
+    select.bind(std::uint64_t{count_max});
+    std::vector<DeadRecord> found;
+    while (TRY(select.step())) {
+        const ByteView blob = select.blob(3);
+        found.push_back({OutboxEpoch(select.bits(0)), Sequence(select.bits(1)),
+                         std::string(select.text(2)), Bytes(blob.begin(), blob.end())});
+    }
+    return found;
+}
+
 Result<void> Database::write_line(std::string_view key, std::uint64_t value) {
     line_.bind(key, value);
     return line_.run();

@@ -69,6 +69,7 @@ class Database {
 
     Result<void> keep_dead(Sequence sequence, OutboxEpoch epoch, std::string_view reason,
                            std::uint32_t dead_max);
+    Result<std::vector<DeadRecord>> dead(std::size_t count_max);
     Result<void> write_next(Sequence next);
     Result<void> write_losses(const Counts& counts);
     Result<void> write_start(const Ledger& ledger);

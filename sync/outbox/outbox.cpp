@@ -240,6 +240,11 @@ Result<void> Outbox::set_aside(Sequence sequence, std::string_view reason) {
     return {};
 }
 
+Result<std::vector<DeadRecord>> Outbox::dead(std::size_t count_max) {
+    TRY(state_->ready());
+    return state_->database.dead(count_max);
+}
+
 Result<Bytes> Outbox::state(std::string_view key) {
     TRY(state_->ready());
     return state_->database.state(key);

@@ -57,6 +57,14 @@ struct Row {
     friend bool operator==(const Row&, const Row&) = default;
 };
 
+/// A record that was set aside.
+struct DeadRecord {
+    OutboxEpoch epoch;
+    Sequence sequence;
+    std::string reason;
+    Bytes bytes;
+};
+
 /// Sequences from `first` to `last`, both included.
 struct SequenceRange {
     Sequence first;
@@ -162,6 +170,8 @@ class Outbox {
     /// Takes a record that can never be sent out of the way and keeps it, with the reason, among
     /// the `dead_max` newest of its kind. `not_found` if it is gone already.
     Result<void> set_aside(Sequence sequence, std::string_view reason);
+    /// What was set aside, newest first, at most `count_max`.
+    Result<std::vector<DeadRecord>> dead(std::size_t count_max);
 
     /// The lowest sequence that is still here, or `next_sequence()`: whatever is below it and was
     /// not received by the centre is lost and must not be waited for.

@@ -52,6 +52,7 @@ struct PubFailed {
     Ticket ticket;
     bool too_large = false;  ///< The same bytes can never pass.
     std::string reason;
+    bool blameless = false;  ///< It is about rights or quotas and says nothing of these bytes.
     friend bool operator==(const PubFailed&, const PubFailed&) = default;
 };
 struct Message {

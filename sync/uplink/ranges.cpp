@@ -1,5 +1,6 @@
 #include "sync/uplink/ranges.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace vitrine::uplink {
@@ -21,6 +22,33 @@ bool subtract(Ranges& ranges, outbox::SequenceRange gone) {
     }
     if (changed) ranges = std::move(left);
     return changed;
+}
+
+std::uint64_t count_of(const Ranges& ranges) {
+    std::uint64_t count = 0;
+    for (const outbox::SequenceRange& range : ranges) {
+        count += range.last.value() - range.first.value() + 1;
+    }
+    return count;
+}
+
+bool overlap(const Ranges& ranges, outbox::SequenceRange with) {
+    return std::ranges::any_of(ranges, [&](const outbox::SequenceRange& range) {
+        return range.first <= with.last && with.first <= range.last;
+    });
+}
+
+Ranges take_first(Ranges& ranges, std::uint64_t count) {
+    Ranges taken;
+    for (const outbox::SequenceRange& range : ranges) {
+        if (count == 0) break;
+        const std::uint64_t all = range.last.value() - range.first.value() + 1;
+        const std::uint64_t some = std::min(all, count);
+        taken.push_back({range.first, Sequence(range.first.value() + some - 1)});
+        count -= some;
+    }
+    for (const outbox::SequenceRange& range : taken) subtract(ranges, range);
+    return taken;
 }
 
 Ranges ranges_of(const std::vector<outbox::Row>& rows) {

@@ -15,7 +15,7 @@ void keep_one_epoch(std::vector<outbox::Row>& rows) {
 }
 
 Batch batch_of(const std::vector<outbox::Row>& rows, std::size_t bytes,
-               std::optional<Ticket> ticket, Instant now) {
+               std::optional<Ticket> ticket, Trial trial, Instant now) {
     return {.epoch = rows.front().epoch,
             .open = ranges_of(rows),
             .bytes = bytes,
@@ -23,7 +23,8 @@ Batch batch_of(const std::vector<outbox::Row>& rows, std::size_t bytes,
             .ticket = ticket,
             .sent_at = now,
             .resend_at = std::nullopt,
-            .resent = false};
+            .resent = false,
+            .trial = trial};
 }
 
 }  // namespace
@@ -34,11 +35,36 @@ bool Uplink::State::window_is_full() const {
     return static_cast<std::size_t>(in_flight) >= settings.in_flight_batches_max;
 }
 
-/// Reads the rows of a span, as many as the limits allow, and publishes them.
-Uplink::State::Sending Uplink::State::send(outbox::SequenceRange span, std::size_t records_max,
+std::size_t Uplink::State::ordinary() const {
+    constexpr std::size_t kAloneMax = 4096;  // Beyond it they hold the window like any other.
+    const auto alone = static_cast<std::size_t>(
+        std::ranges::count_if(batches, [](const Batch& batch) { return batch.trial.alone; }));
+    return batches.size() - std::min(alone, kAloneMax);
+}
+
+/// What lies between the ranges may still be in the outbox, but is acknowledged or under suspicion.
+Result<std::vector<outbox::Row>> Uplink::State::rows_in(const Ranges& ranges,
+                                                        std::size_t records_max) {
+    std::vector<outbox::Row> rows;
+    std::size_t bytes = 0;
+    for (const outbox::SequenceRange& range : ranges) {
+        if (rows.size() >= records_max || bytes >= bytes_limit) break;
+        auto more = TRY(outbox.read(Sequence(range.first.value() - 1), range.last,
+                                    records_max - rows.size(), bytes_limit - bytes));
+        for (outbox::Row& row : more) {
+            if (!rows.empty() && bytes + row.bytes.size() > bytes_limit) return rows;
+            bytes += row.bytes.size();
+            rows.push_back(std::move(row));
+        }
+    }
+    return rows;
+}
+
+/// Reads rows of the ranges, as many as the limits allow, and publishes them.
+Uplink::State::Sending Uplink::State::send(const Ranges& ranges, std::size_t records_max,
                                            bool again) {
     Sending sending;
-    auto rows = outbox.read(Sequence(span.first.value() - 1), span.last, records_max, bytes_limit);
+    auto rows = rows_in(ranges, records_max);
     const auto floor = outbox.floor();
     if (!rows || !floor) {
         trouble(rows ? floor.error() : rows.error());
@@ -81,33 +107,29 @@ bool Uplink::State::make_smaller(Sequence first, std::size_t records, std::size_
         bytes_limit = std::max<std::size_t>(1, std::min(bytes, bytes_limit) / 2);
         return true;
     }
-    const auto aside = outbox.set_aside(first, progress.last_trouble);
-    if (aside) ++progress.unsendable;
-    if (aside || aside.error().code == ErrorCode::not_found) return true;
-    trouble(aside.error());
-    return false;
+    return set_aside(first, progress.last_trouble);
 }
 
 /// Publishes what is left of a batch. What does not fit any more becomes the next batch, due at
 /// once. True if the batch is out of the way; the next one is then at `index` + 1, or at `index`
 /// when there was nothing left of this one.
 bool Uplink::State::send_again(std::size_t index, Instant now) {
-    const outbox::SequenceRange span{batches[index].open.front().first,
-                                     batches[index].open.back().last};
-    Sending sending = send(span, settings.batch_records_max, true);
-    while (sending.sent == Sent::smaller) sending = send(span, settings.batch_records_max, true);
+    const Ranges open = batches[index].open;
+    Sending sending = send(open, settings.batch_records_max, true);
+    while (sending.sent == Sent::smaller) sending = send(open, settings.batch_records_max, true);
 
     const auto at = batches.begin() + static_cast<std::ptrdiff_t>(index);
     if (sending.sent == Sent::later) at->resend_at = now + kRetry;
     if (sending.sent == Sent::nothing) batches.erase(at);
     if (sending.sent != Sent::yes) return sending.sent == Sent::nothing;
 
-    *at = batch_of(sending.rows, sending.bytes, sending.ticket, now);
+    *at = batch_of(sending.rows, sending.bytes, sending.ticket, at->trial, now);
     at->resent = true;
-    const Sequence sent_to = sending.rows.back().sequence;
-    if (sent_to < span.last) {
+    Ranges left = open;
+    subtract(left, {Sequence(0), sending.rows.back().sequence});
+    if (!left.empty()) {
         Batch rest = *at;
-        rest.open = {{sent_to.next(), span.last}};
+        rest.open = std::move(left);
         rest.ticket.reset();
         rest.resend_at = now;
         batches.insert(at + 1, std::move(rest));
@@ -119,17 +141,16 @@ bool Uplink::State::send_again(std::size_t index, Instant now) {
 bool Uplink::State::may_send_new(Instant now) {
     if (backlog() == 0) linger_until.reset();
     if (backlog() == 0 || window_is_full()) return false;
-    if (batches.empty()) return true;
-    if (!answered_once || batches.size() >= settings.unacknowledged_batches_max) return false;
+    if (ordinary() == 0) return true;
+    if (!answered_once || ordinary() >= settings.unacknowledged_batches_max) return false;
     if (backlog() >= settings.batch_records_max) return true;
     if (!linger_until) linger_until = now + settings.linger;
     return now >= *linger_until;
 }
 
-bool Uplink::State::send_new(Instant now) {
+bool Uplink::State::send_new(std::size_t records_max, Instant now) {
     const Sequence last(outbox.next_sequence().value() - 1);
-    const std::size_t records_max = answered_once ? settings.batch_records_max : probe_limit;
-    const Sending sending = send({cursor.next(), last}, records_max, false);
+    const Sending sending = send({{cursor.next(), last}}, records_max, false);
     switch (sending.sent) {
         case Sent::nothing:
             cursor = last;  // All of it was dropped for want of room.
@@ -138,14 +159,15 @@ bool Uplink::State::send_new(Instant now) {
             retry_at = now + kRetry;
             return false;
         case Sent::smaller:
-            return true;
+            return send_new(records_max, now);
         case Sent::yes:
             break;
     }
     cursor = sending.rows.back().sequence;
     linger_until.reset();
-    if (batches.empty()) last_progress = now;  // Silence counts from here.
-    batches.push_back(batch_of(sending.rows, sending.bytes, sending.ticket, now));
+    if (ordinary() == 0) last_progress = now;  // Silence counts from here.
+    batches.push_back(
+        batch_of(sending.rows, sending.bytes, sending.ticket, {.passed = passed}, now));
     return true;
 }
 
@@ -158,7 +180,8 @@ void Uplink::State::send_due(Instant now) {
     }
     if (retry_at && now < *retry_at) return;
     retry_at.reset();
-    while (may_send_new(now) && send_new(now)) {
+    while (may_send_new(now) &&
+           send_new(answered_once ? settings.batch_records_max : probe_limit, now)) {
     }
 }
 

@@ -12,6 +12,8 @@ using std::chrono::nanoseconds;
 
 constexpr std::chrono::milliseconds kProbeRetry{250};  ///< When a probe could not be published.
 constexpr unsigned kDoublingsMax = 16;
+constexpr std::string_view kPassedOver =
+    "the centre took what was around it and never acknowledged it";
 constexpr std::chrono::seconds kRoundTripMax{15};  ///< Longer ones had a fault in between.
 
 }  // namespace
@@ -38,93 +40,172 @@ void Uplink::State::start_probing(Instant now) {
     probe->again_at = now;
 }
 
-void Uplink::State::send_probe(Instant now) {
-    while (!batches.empty()) {
-        Ranges& open = batches.front().open;
-        const Sending sending = send({open.front().first, open.back().last}, probe_limit, true);
-        if (sending.sent == Sent::smaller) continue;
-        if (sending.sent == Sent::nothing) {
-            batches.pop_front();
-            continue;
-        }
-        if (sending.sent == Sent::later) {
-            probe->again_at = now + jittered(kProbeRetry);
-            return;
-        }
-        const Sequence last = sending.rows.back().sequence;
-        Ranges present = ranges_of(sending.rows);  // Others were dropped for want of room.
-        subtract(open, {Sequence(0), last});
-        open.insert(open.begin(), present.begin(), present.end());
+/// Of a batch that is not alone under suspicion: a few records, the oldest first. When those
+/// brought no word, others and fewer: the ones before may be what the centre cannot take.
+Uplink::State::Sent Uplink::State::probe_old() {
+    std::vector<std::size_t> candidates;
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+        if (!batches[i].trial.alone) candidates.push_back(i);
+    }
+    if (candidates.empty()) return Sent::nothing;
+    const bool anywhere = probe->attempts > 0;
+    const auto chosen =
+        batches.begin() +
+        static_cast<std::ptrdiff_t>(candidates[anywhere ? rng.below(candidates.size()) : 0]);
+    Ranges behind = chosen->open;
+    Ranges before = take_first(behind, anywhere ? rng.below(count_of(behind)) : 0);
+    const std::size_t few =
+        std::max<std::size_t>(1, probe_limit >> std::min(probe->attempts, kDoublingsMax));
+    const Sending sending = send(behind, few, true);
+    if (sending.sent == Sent::nothing) {  // Dropped for want of room.
+        chosen->open = std::move(before);
+        if (chosen->open.empty()) batches.erase(chosen);
+        return Sent::smaller;
+    }
+    if (sending.sent != Sent::yes) return sending.sent;
+    const Sequence last = sending.rows.back().sequence;
+    subtract(behind, {Sequence(0), last});
+    const Ranges present = ranges_of(sending.rows);
+    before.insert(before.end(), present.begin(), present.end());
+    before.insert(before.end(), behind.begin(), behind.end());
+    chosen->open = std::move(before);
+    probe->ticket = sending.ticket;
+    probe->range = {sending.rows.front().sequence, last};
+    probe->records = sending.rows.size();
+    probe->bytes = sending.bytes;
+    return Sent::yes;
+}
 
-        const auto delay = patience() * (1U << std::min(probe->attempts, kDoublingsMax));
-        probe->again_at = now + jittered(std::min<nanoseconds>(delay, settings.backoff_max));
-        probe->ticket = sending.ticket;
-        probe->range = {sending.rows.front().sequence, last};
-        probe->bytes = sending.bytes;
-        ++probe->attempts;
+/// What was never sent asks as well as what was, and does not have to wait for it.
+bool Uplink::State::probe_new(Instant now) {
+    const bool has_room = ordinary() < settings.unacknowledged_batches_max;
+    if (probe->attempts % 2 == 0 || backlog() == 0 || !has_room) return false;
+    if (!send_new(probe_limit, now)) return false;
+    const Batch& news = batches.back();
+    probe->ticket.reset();
+    probe->range = {news.open.front().first, news.open.back().last};
+    return true;
+}
+
+void Uplink::State::send_probe(Instant now) {
+    Sent sent = probe_new(now) ? Sent::yes : Sent::smaller;
+    while (sent == Sent::smaller) sent = probe_old();
+    if (sent == Sent::nothing) return stop_probing(now);
+    if (sent == Sent::later) {
+        probe->again_at = now + jittered(kProbeRetry);
         return;
     }
-    stop_probing(now);
+    const auto delay = patience() * (1U << std::min(probe->attempts, kDoublingsMax));
+    probe->again_at = now + jittered(std::min<nanoseconds>(delay, settings.backoff_max));
+    ++probe->attempts;
 }
 
 /// The centre lives. What it did not mention may still be on its way to it: that gets a moment.
+/// What it was silent about though it was asked again counts as a try that failed.
 void Uplink::State::stop_probing(Instant now) {
+    const bool was_silent = probe->attempts > 1;
     probe.reset();
     probe_limit = settings.probe_records_max;
     last_progress = now;
-    for (Batch& batch : batches) {
+    const auto all = static_cast<std::ptrdiff_t>(batches.size());
+    for (std::ptrdiff_t i = all - 1; i >= 0; --i) {  // What is halved does not move what is before.
+        Batch& batch = batches[static_cast<std::size_t>(i)];
+        if (batch.trial.alone) continue;
         batch.ticket.reset();  // After this long a PUBACK will not come any more.
         batch.resend_at = now + jittered(settings.settle);
+        if (was_silent && now >= batch.sent_at + patience()) {
+            did_not_get_through(static_cast<std::size_t>(i), kPassedOver, false, now);
+        }
     }
 }
 
 /// A batch that the centre passed over is lost; when it says nothing at all, it is asked.
 void Uplink::State::find_overdue(Instant now) {
     const bool silent = now >= last_progress + patience();
-    bool overdue = false;
-    for (Batch& batch : batches) {
+    bool ask = false;
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+        const Batch& batch = batches[i];
         if (batch.resend_at || now < batch.sent_at + patience()) continue;
-        overdue = true;
-        if (!silent) batch.resend_at = now;
+        if (silent && !batch.trial.alone) {
+            ask = true;
+        } else if (did_not_get_through(i, kPassedOver, false, now)) {
+            --i;
+        }
     }
-    if (overdue && silent) start_probing(now);
+    if (!ask) return;
+    start_probing(now);
+    send_probe(now);
 }
 
-/// Takes the acknowledged out of the batches; says whether there was any.
-bool Uplink::State::settle(const Acknowledgement& acknowledgement, Instant now) {
-    bool any = false;
+/// Takes the acknowledged out of the batches; returns how many records that were.
+std::uint64_t Uplink::State::settle(const Acknowledgement& acknowledgement, Instant now) {
+    std::uint64_t settled = 0;
     for (Batch& batch : batches) {
         if (batch.epoch != acknowledgement.epoch) continue;
-        any |= subtract(batch.open, {Sequence(0), acknowledgement.watermark});
-        for (const auto& range : acknowledgement.ranges) any |= subtract(batch.open, range);
+        const std::uint64_t before = count_of(batch.open);
+        subtract(batch.open, {Sequence(0), acknowledgement.watermark});
+        for (const auto& range : acknowledgement.ranges) subtract(batch.open, range);
+        settled += before - count_of(batch.open);
         if (batch.open.empty() && !batch.resent) {
             const auto taken = std::min<nanoseconds>(now - batch.sent_at, kRoundTripMax);
             round_trip = round_trip.count() == 0 ? taken : (7 * round_trip + taken) / 8;
         }
     }
     std::erase_if(batches, [](const Batch& batch) { return batch.open.empty(); });
-    return any;
+    passed += settled;
+    return settled;
+}
+
+// Forgetting.
+
+/// Keeps in mind what the outbox need not hold any more. Of two words of one epoch the newer one
+/// says more.
+void Uplink::State::hold(const Acknowledgement& acknowledgement, std::uint64_t records,
+                         Instant now) {
+    if (held && held->epoch != acknowledgement.epoch) forget(now);
+    if (!held || acknowledgement.watermark >= held->watermark) held = acknowledgement;
+    held_records += records;
+    if (!forget_at) forget_at = now + settings.forget_every;
+    const bool introduced = std::exchange(answered_once, answered_once || records > 0);
+    if (!introduced || held_records >= settings.batch_records_max) forget(now);
+}
+
+void Uplink::State::forget(Instant now) {
+    if (!held) return;
+    const auto removed = outbox.acknowledge(held->epoch, held->watermark, held->ranges);
+    if (!removed) {
+        forget_at = now + settings.forget_every;
+        return trouble(removed.error());
+    }
+    held.reset();
+    held_records = 0;
+    forget_at.reset();
+    progress.acknowledged += *removed;
 }
 
 void Uplink::State::tick(Instant now) {
-    if (up && !probe) find_overdue(now);
+    if (forget_at && now >= *forget_at) forget(now);
     if (up && probe && now >= probe->again_at) send_probe(now);
+    if (up && !probe) find_overdue(now);
     if (up && !probe) send_due(now);
     progress.batches_unacknowledged = batches.size();
     progress.probing = probe.has_value();
+    progress.suspects = static_cast<std::uint64_t>(
+        std::ranges::count_if(batches, [](const Batch& batch) { return batch.trial.alone; }));
+    progress.unforgotten = held_records;
 }
 
 std::optional<Instant> Uplink::State::wake_at() const {
-    if (!up) return std::nullopt;
-    if (probe) return probe->again_at;
-    std::optional<Instant> soonest;
+    std::optional<Instant> soonest = forget_at;
     const auto consider = [&](Instant at) { soonest = std::min(at, soonest.value_or(at)); };
+    if (up && probe) consider(probe->again_at);
+    if (!up || probe) return soonest;
     // What waits for the window wakes with the PubAck that frees it, or with the LinkDown.
     for (const Batch& batch : batches) {
         if (!batch.resend_at) consider(batch.sent_at + patience());
         if (batch.resend_at && !window_is_full()) consider(*batch.resend_at);
     }
-    const bool has_room = batches.size() < settings.unacknowledged_batches_max && answered_once;
+    const bool has_room = ordinary() < settings.unacknowledged_batches_max && answered_once;
     const bool lingers = backlog() > 0 && linger_until && has_room && !window_is_full();
     if (lingers && !retry_at) consider(*linger_until);
     if (retry_at) consider(*retry_at);
@@ -135,14 +216,14 @@ std::optional<Instant> Uplink::State::wake_at() const {
 
 Uplink::Uplink(Settings settings, outbox::Outbox& outbox, Link& link, Pack pack, Rng& rng)
     : state_(std::make_unique<State>(std::move(settings), outbox, link, std::move(pack), rng)) {}
-Uplink::~Uplink() = default;
+Uplink::~Uplink() { state_->forget(state_->last_progress); }
 
 void Uplink::on(const LinkUp&, Instant now) {
     State& s = *state_;
     s.up = true;
     s.retry_at.reset();
     for (Batch& batch : s.batches) batch.ticket.reset();
-    if (!s.batches.empty()) s.start_probing(now);
+    if (s.ordinary() > 0) s.start_probing(now);
     s.tick(now);
 }
 
@@ -150,15 +231,22 @@ void Uplink::on(const LinkDown& event, Instant now) {
     State& s = *state_;
     s.up = false;
     s.progress.last_trouble = event.reason;
+    s.forget(now);
     std::size_t largest = 0;
-    for (Batch& batch : s.batches) {
-        if (batch.ticket) largest = std::max(largest, batch.bytes);
+    for (std::size_t i = s.batches.size(); i-- > 0;) {
+        Batch& batch = s.batches[i];
+        if (!batch.ticket) continue;
+        largest = std::max(largest, batch.bytes);
         batch.ticket.reset();
+        if (!batch.trial.alone || event.too_large) continue;
+        s.did_not_get_through(i, "the connection ended whenever it was sent: " + event.reason,
+                              false, now);
     }
     if (s.probe && s.probe->ticket) {  // Perhaps it is the culprit.
-        const auto records = s.probe->range.last.value() - s.probe->range.first.value() + 1;
-        if (event.too_large) s.make_smaller(s.probe->range.first, records, s.probe->bytes);
-        s.probe_limit = std::max<std::size_t>(1, s.probe_limit / 2);
+        if (event.too_large) {
+            s.make_smaller(s.probe->range.first, s.probe->records, s.probe->bytes);
+        }
+        s.blame_probe(now);
     } else if (event.too_large && largest > 0) {
         s.bytes_limit = std::max<std::size_t>(1, std::min(largest, s.bytes_limit) / 2);
     } else if (!event.too_large) {
@@ -182,18 +270,22 @@ void Uplink::on(const PubFailed& event, Instant now) {
     s.progress.last_trouble = event.reason;
     if (s.probe && s.probe->ticket == event.ticket) {
         s.probe->ticket.reset();
-        const auto records = s.probe->range.last.value() - s.probe->range.first.value() + 1;
-        if (event.too_large && s.make_smaller(s.probe->range.first, records, s.probe->bytes)) {
+        const outbox::SequenceRange range = s.probe->range;
+        if (event.too_large && s.make_smaller(range.first, s.probe->records, s.probe->bytes)) {
             s.probe->again_at = now;
+        } else if (!event.blameless) {
+            s.blame_probe(now);
         }
     }
-    for (Batch& batch : s.batches) {
-        if (batch.ticket != event.ticket) continue;
-        batch.ticket.reset();
-        batch.resend_at = now + s.jittered(s.settings.settle);
-        const Sequence first = batch.open.front().first;
-        if (event.too_large && s.make_smaller(first, batch.records, batch.bytes)) {
-            batch.resend_at = now;
+    const auto refused = std::ranges::find(s.batches, event.ticket, &Batch::ticket);
+    if (refused != s.batches.end()) {
+        const Sequence first = refused->open.front().first;
+        if (event.too_large && s.make_smaller(first, refused->records, refused->bytes)) {
+            refused->ticket.reset();
+            refused->resend_at = now;
+        } else {
+            s.did_not_get_through(static_cast<std::size_t>(refused - s.batches.begin()),
+                                  "the broker refused it: " + event.reason, event.blameless, now);
         }
     }
     s.tick(now);
@@ -201,18 +293,15 @@ void Uplink::on(const PubFailed& event, Instant now) {
 
 void Uplink::on(const Acknowledgement& acknowledgement, Instant now) {
     State& s = *state_;
-    const auto removed = s.outbox.acknowledge(acknowledgement.epoch, acknowledgement.watermark,
-                                              acknowledgement.ranges);
-    if (!removed) return s.trouble(removed.error());  // The centre repeats itself.
-    s.progress.acknowledged += *removed;
     s.progress.last_acknowledgement = now;
-    if (s.settle(acknowledgement, now)) {
+    const std::uint64_t settled = s.settle(acknowledgement, now);
+    s.hold(acknowledgement, settled, now);
+    if (settled > 0) {
         s.last_progress = now;
-        s.answered_once = true;
-        const bool answered =
-            s.batches.empty() ||
-            (s.probe && s.batches.front().open.front().first > s.probe->range.last);
-        if (s.probe && answered) s.stop_probing(now);
+        const bool answered = s.probe && std::ranges::none_of(s.batches, [&](const Batch& batch) {
+                                  return overlap(batch.open, s.probe->range);
+                              });
+        if (answered) s.stop_probing(now);
     }
     s.tick(now);
 }

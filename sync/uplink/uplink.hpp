@@ -47,13 +47,23 @@ struct Settings {
     std::chrono::milliseconds settle{500};  ///< After the first sign of life: for the other acks.
     std::chrono::milliseconds backoff_max{300'000};
     std::size_t probe_records_max = 20;
+    /// What is acknowledged leaves the outbox this much later at most, many records in one go: each
+    /// deletion writes to the disk. Until then a restart asks the centre with one probe.
+    std::chrono::milliseconds forget_every{2000};
+    /// Tries of a batch that others get past before it is halved to find the culprit, …
+    unsigned tries_together = 4;
+    /// … and of the culprit alone before it is set aside: with the pauses between them about
+    /// twenty minutes.
+    unsigned tries_alone = 12;
 };
 
 struct Progress {
     std::uint64_t sent = 0;    ///< Records published for the first time.
     std::uint64_t resent = 0;  ///< Records published again.
     std::uint64_t acknowledged = 0;
-    std::uint64_t unsendable = 0;  ///< Records set aside because no broker would take them.
+    std::uint64_t unsendable = 0;   ///< Records set aside because nobody would take them.
+    std::uint64_t suspects = 0;     ///< Records that others are sent around.
+    std::uint64_t unforgotten = 0;  ///< Acknowledged, and still in the outbox for a moment.
     std::uint64_t batches_unacknowledged = 0;
     std::optional<Instant> last_acknowledgement;
     bool probing = false;      ///< The centre is silent: only probes are sent.
@@ -68,10 +78,17 @@ struct Progress {
 ///
 /// After a fault nothing is sent again on suspicion: a probe (the oldest unacknowledged records)
 /// asks the centre for its ranges; only what they do not cover goes again.
+///
+/// A record that cannot get through does not hold up the others. A batch that the broker refuses,
+/// that the centre passes over, or of which the connection dies, is halved until one record is
+/// left; others are sent around it, and it is tried ever more seldom. After `tries_alone`, each of
+/// them while others got through, the outbox sets it aside with the reason. Without others that get
+/// through there is no proof that it is the record's fault, and it is tried for ever.
 class Uplink {
   public:
     /// The references outlive the uplink.
     Uplink(Settings settings, outbox::Outbox& outbox, Link& link, Pack pack, Rng& rng);
+    /// Takes what is acknowledged out of the outbox.
     ~Uplink();
     Uplink(const Uplink&) = delete;
     Uplink& operator=(const Uplink&) = delete;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -88,6 +89,11 @@ struct Faults {
     double ack_lost = 0;
     double cut = 0;              ///< The link drops, at each publication.
     milliseconds delay_max{20};  ///< One way.
+    // Records that are the fault themselves.
+    std::set<std::uint64_t> refused{};  ///< By the broker, with all that travels with them.
+    std::set<std::uint64_t> deadly{};   ///< The broker hangs up.
+    std::set<std::uint64_t> unloved{};  ///< The centre never takes a batch with one of them.
+    bool all_refused_for_rights = false;
 };
 
 /// An outbox, an uplink, a broker and a centre in simulated time.
@@ -189,14 +195,31 @@ class World {
         EXPECT_GT(wake.value_or(Instant::max()), now) << "woken again at once, for ever";
     }
 
+    static bool any_of(const std::set<std::uint64_t>& marked, const Seen& one) {
+        return std::ranges::any_of(one.sequences,
+                                   [&](std::uint64_t n) { return marked.contains(n); });
+    }
+
+    void hang_up(unsigned connection) {
+        events_.emplace(soon(), [this, connection] {
+            if (connection == connection_) disconnect();
+        });
+        events_.emplace(now + seconds(1 + rng_.below(30)), [this] { connect(); });
+    }
+
     void carry(const Seen& one) {
         const unsigned connection = connection_;
-        if (happens(faults.cut)) {
-            events_.emplace(soon(), [this, connection] {
-                if (connection == connection_) disconnect();
+        if (any_of(faults.deadly, one)) return hang_up(connection);
+        if (faults.all_refused_for_rights || any_of(faults.refused, one)) {
+            events_.emplace(soon(), [this, connection, ticket = one.ticket] {
+                if (connection != connection_) return;
+                link.open.erase(ticket);
+                uplink.on(PubFailed{ticket, false, "no such thing", faults.all_refused_for_rights},
+                          now);
             });
-            events_.emplace(now + seconds(1 + rng_.below(30)), [this] { connect(); });
+            return;
         }
+        if (happens(faults.cut)) hang_up(connection);
         const Instant arrives = soon();
         if (!happens(faults.puback_lost)) {
             events_.emplace(arrives, [this, connection, ticket = one.ticket] {
@@ -205,7 +228,7 @@ class World {
                 uplink.on(PubAck{ticket}, now);
             });
         }
-        if (centre_down || happens(faults.message_lost)) return;
+        if (centre_down || happens(faults.message_lost) || any_of(faults.unloved, one)) return;
         const int times = happens(faults.message_doubled) ? 2 : 1;
         for (int i = 0; i < times; ++i) {
             events_.emplace(arrives, [this, sequences = one.sequences] { receive(sequences); });
