@@ -25,6 +25,20 @@ std::string reason_of(const paho::token& token) {
     return text;
 }
 
+/// Whether a publication failed for what would have failed any other just as well.
+bool is_blameless(const paho::token& token) {
+    switch (token.get_reason_code()) {
+        case paho::ReasonCode::SUCCESS:  // The failure is Paho's own.
+        case paho::ReasonCode::NOT_AUTHORIZED:
+        case paho::ReasonCode::QUOTA_EXCEEDED:
+        case paho::ReasonCode::PACKET_IDENTIFIER_IN_USE:
+        case paho::ReasonCode::RECEIVE_MAXIMUM_EXCEEDED:
+            return true;
+        default:
+            return false;
+    }
+}
+
 std::uint32_t number_in(const paho::properties& properties, paho::property::code code) {
     if (!properties.contains(code)) return 0;
     if (code == paho::property::RECEIVE_MAXIMUM) {
@@ -153,7 +167,8 @@ struct PahoClient::State {
             const auto response = token.get_subscribe_response();
             for (const paho::ReasonCode code : response.get_reason_codes()) {
                 if (code < paho::ReasonCode::UNSPECIFIED_ERROR) continue;
-                report(SubscriptionRefused{attempt, paho::exception::reason_code_str(code)});
+                report(SubscriptionRefused{attempt, filter_of(token),
+                                           paho::exception::reason_code_str(code)});
             }
         }
     }
@@ -169,12 +184,16 @@ struct PahoClient::State {
             lost("cannot connect to " + settings.broker + ": " + reason + hint);
         } else if (about == Listener::About::publish) {
             const bool too_large = token.get_reason_code() == paho::ReasonCode::PACKET_TOO_LARGE;
-            report(Refused{attempt, ticket_of(token), too_large, reason});
+            report(Refused{attempt, ticket_of(token), too_large, reason, is_blameless(token)});
         } else {
-            report(SubscriptionRefused{attempt, reason});
+            report(SubscriptionRefused{attempt, filter_of(token), reason});
         }
     }
 
+    static std::string filter_of(const paho::token& token) {
+        const auto topics = token.get_topics();
+        return topics && topics->size() == 1 ? (*topics)[0] : std::string();
+    }
     static void* context_of(Ticket ticket) {
         return reinterpret_cast<void*>(static_cast<std::uintptr_t>(ticket.value()));
     }

@@ -33,9 +33,11 @@ struct Refused {
     uplink::Ticket ticket;
     bool too_large = false;
     std::string reason;
+    bool blameless = false;  ///< As in uplink::PubFailed.
 };
 struct SubscriptionRefused {
     std::uint64_t attempt = 0;
+    std::string filter;
     std::string reason;
 };
 using Report = std::variant<Connected, Disconnected, Delivered, Refused, SubscriptionRefused>;

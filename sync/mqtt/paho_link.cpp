@@ -6,6 +6,7 @@
 #include <atomic>
 #include <charconv>
 #include <map>
+#include <set>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -86,6 +87,16 @@ Result<void> check_settings(const Settings& settings) {
 
 }  // namespace
 
+/// A random share of a delay that doubles: a fleet that lost its broker does not return as one.
+std::chrono::nanoseconds pause_before_attempt(const Settings& settings, unsigned failures,
+                                              bool after_a_loss, Rng& rng) {
+    const auto doubled = settings.reconnect_first * (1U << std::min(failures, 20U));
+    const auto least = after_a_loss ? settings.spread : milliseconds(0);
+    const std::chrono::nanoseconds longest =
+        std::min<milliseconds>(std::max<milliseconds>(doubled, least), settings.reconnect_max);
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(longest * rng.uniform());
+}
+
 struct PahoLink::State {
     State(Settings given, host::Loop& on_loop, Rng& random, Handler handler)
         : settings(std::move(given)),
@@ -104,6 +115,7 @@ struct PahoLink::State {
     void connect();
     void reconnect_later();
     void resubscribe();
+    void ask_again();
     void tell(const std::string& reason);
     void emit(uplink::LinkEvent event) { on_event(std::move(event)); }
 
@@ -125,12 +137,14 @@ struct PahoLink::State {
 
     std::uint64_t attempt = 0;  ///< The present connection, or attempt at one.
     unsigned failures = 0;      ///< Since the last good connection.
+    bool was_good = false;      ///< There was one: the broker may have lost a whole fleet.
     bool trying = false;        ///< The attempt is neither up nor over.
     bool up = false;
     std::uint64_t tickets = 0;
     std::map<Ticket, Qos> open;         ///< Of the present connection.
     std::size_t acknowledged_open = 0;  ///< Of these, at-least-once.
     std::map<std::string, Qos> subscriptions;
+    std::set<std::string> refused;  ///< Of these, by the broker; to be asked for again.
     std::size_t packet_bytes_max = 0;
     std::size_t window = 0;
     Counters counters;
@@ -162,15 +176,10 @@ void PahoLink::State::connect() {
     });
 }
 
-/// A random share of a delay that doubles: a fleet that lost its broker does not return as one.
 void PahoLink::State::reconnect_later() {
-    const auto doubled = settings.reconnect_first * (1U << std::min(failures, 20U));
-    const auto longest = std::min<milliseconds>(doubled, settings.reconnect_max);
+    reconnect =
+        loop.after(pause_before_attempt(settings, failures, was_good, rng), [this] { connect(); });
     ++failures;
-    const auto delay =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(longest) * rng.uniform();
-    reconnect = loop.after(std::chrono::duration_cast<std::chrono::nanoseconds>(delay),
-                           [this] { connect(); });
 }
 
 void PahoLink::State::resubscribe() {
@@ -202,6 +211,7 @@ void PahoLink::State::take(Connected& report) {
     }
     window = settings.in_flight_max;
     if (report.receive_max > 0) window = std::min<std::size_t>(window, report.receive_max);
+    was_good = true;
     steady = loop.after(kSteadyAfter, [this] { failures = 0; });
     resubscribe();
     emit(uplink::LinkUp{});
@@ -240,14 +250,29 @@ void PahoLink::State::take(Refused& report) {
     open.erase(found);
     if (qos == Qos::at_most_once) return;
     --acknowledged_open;
-    emit(uplink::PubFailed{report.ticket, report.too_large, std::move(report.reason)});
+    emit(uplink::PubFailed{report.ticket, report.too_large, std::move(report.reason),
+                           report.blameless});
 }
 
 void PahoLink::State::take(SubscriptionRefused& report) {
     if (report.attempt != attempt || !up) return;
     ++counters.subscriptions_refused;
-    tell("subscription refused: " + report.reason);
-    again = loop.after(settings.reconnect_max, [this] { resubscribe(); });
+    // Only these: whatever is asked for again comes again, with all that the broker retains.
+    if (subscriptions.contains(report.filter)) refused.insert(report.filter);
+    again = loop.after(settings.subscribe_again, [this] { ask_again(); });
+    const std::string reason = "subscription to '" + report.filter + "' refused: " + report.reason;
+    tell(reason);
+    emit(uplink::SubscribeFailed{reason});
+}
+
+void PahoLink::State::ask_again() {
+    for (const std::string& filter : std::exchange(refused, {})) {
+        const auto wanted = subscriptions.find(filter);
+        if (wanted == subscriptions.end() || !up) continue;
+        if (auto sent = client->subscribe({*wanted}); !sent) {
+            counters.last_trouble = sent.error().message;
+        }
+    }
 }
 
 void PahoLink::State::take(uplink::Message& message) {

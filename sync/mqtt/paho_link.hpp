@@ -34,6 +34,11 @@ struct Settings {
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds reconnect_first{250};
     std::chrono::milliseconds reconnect_max{60'000};
+    /// After the loss of a good connection the first attempt comes at a random moment within this:
+    /// a fleet of n that loses its broker returns at n / spread a second. 0 for who is alone.
+    std::chrono::milliseconds spread{0};
+    /// After this long a refused subscription is asked for again.
+    std::chrono::milliseconds subscribe_again{60'000};
     std::size_t in_flight_max = 64;  ///< Open publications, 64 at most: Paho stalls at its limit.
     /// Messages that wait for the loop; more are dropped and counted: what must arrive is repeated
     /// by its sender until the receiver answers.
@@ -55,12 +60,18 @@ struct Counters {
     std::string last_trouble;                 ///< For people.
 };
 
+/// How long to wait before an attempt to connect after `failures` of them: a random share of a
+/// delay that doubles, and that is `spread` at least once there was a good connection.
+std::chrono::nanoseconds pause_before_attempt(const Settings& settings, unsigned failures,
+                                              bool after_a_loss, Rng& rng);
+
 /// A Link over Eclipse Paho: MQTT 5, clean start, nothing kept by client or broker across
 /// connections. Paho's threads only post values to a mailbox; everything else happens on the loop's
 /// thread, where `on_event` is called, never from inside a call of this class.
 ///
 /// It connects by itself from construction on and for ever: the first attempt at once, later ones
-/// after a random share of a delay that doubles up to `reconnect_max`, so that a fleet spreads.
+/// after a random share of a delay that doubles up to `reconnect_max`, and after the loss of a good
+/// connection is `spread` at least, so that a fleet spreads.
 class PahoLink final : public uplink::Link {
   public:
     using Handler = std::function<void(uplink::LinkEvent)>;

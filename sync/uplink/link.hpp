@@ -55,6 +55,11 @@ struct PubFailed {
     bool blameless = false;  ///< It is about rights or quotas and says nothing of these bytes.
     friend bool operator==(const PubFailed&, const PubFailed&) = default;
 };
+/// The broker does not let us hear what we asked for; the link asks again by itself.
+struct SubscribeFailed {
+    std::string reason;
+    friend bool operator==(const SubscribeFailed&, const SubscribeFailed&) = default;
+};
 struct Message {
     std::string topic;
     Bytes payload;
@@ -63,7 +68,7 @@ struct Message {
     std::vector<UserProperty> user_properties;
     friend bool operator==(const Message&, const Message&) = default;
 };
-using LinkEvent = std::variant<LinkUp, LinkDown, PubAck, PubFailed, Message>;
+using LinkEvent = std::variant<LinkUp, LinkDown, PubAck, PubFailed, SubscribeFailed, Message>;
 
 /// A way to a broker that connects and reconnects by itself. Implemented by mqtt::PahoLink and by
 /// the tests' and the simulator's own. Its events come as values to whoever owns it.

@@ -41,6 +41,9 @@ struct Client {
         if (std::holds_alternative<LinkUp>(event)) ++ups;
         if (auto* down = std::get_if<LinkDown>(&event)) downs.push_back(*down);
         if (auto* ack = std::get_if<PubAck>(&event)) acks.push_back(ack->ticket);
+        if (auto* unheard = std::get_if<uplink::SubscribeFailed>(&event)) {
+            unheard_of.push_back(unheard->reason);
+        }
         if (auto* failed = std::get_if<PubFailed>(&event)) failures.push_back(*failed);
         if (auto* message = std::get_if<Message>(&event)) messages.push_back(std::move(*message));
     }
@@ -65,6 +68,7 @@ struct Client {
     std::vector<Ticket> acks;
     std::vector<PubFailed> failures;
     std::vector<Message> messages;
+    std::vector<std::string> unheard_of;
     std::unique_ptr<PahoLink> link;
 };
 
