@@ -64,6 +64,115 @@ TEST(MergeStore, AnUnknownTypeIsKeptRawForALaterProgram) {
     EXPECT_EQ(centre.connection.text_of("SELECT event FROM events").value(), future);
 }
 
+TEST(MergeStore, WhatWasKeptRawIsMergedAfterTheUpgradeAsIfItHadBeenWhenItCame) {
+    Centre centre;
+    ASSERT_EQ(centre.enrol(kAnaRow).taken, 1U);
+    const std::vector<std::string> events{event(1, click()), event(2, click(101)),
+                                          event(3, click(), MemberId(0xb2))};
+    std::vector<std::string> unknown = events;
+    for (std::string& one : unknown) {
+        one.replace(one.find("vitrine.promotion.clicked.v1"), 28, "vitrine.promotion.dreamed.v9");
+    }
+    EXPECT_EQ(centre.merge(unknown).value().unknown, 3U);
+    EXPECT_EQ(centre.store.merge_kept().value(), 0U) << "still unknown, still there";
+    ASSERT_TRUE(centre.store.erase(MemberId(0xb2), kNow).has_value());
+    EXPECT_EQ(centre.number("SELECT count(*) FROM events WHERE event LIKE '%b2%'"), 0)
+        << "also of a type that nobody can read, the erased member's events go";
+
+    // The upgrade: what they say can be read now.
+    auto upgrade =
+        centre.connection.prepare("UPDATE events SET event = ? WHERE sequence = ?").value();
+    for (std::uint64_t i = 0; i < 2; ++i) {
+        ASSERT_TRUE(upgrade.bind(events[i], i + 1).run().has_value());
+    }
+    EXPECT_EQ(centre.store.merge_kept().value(), 2U);
+    EXPECT_EQ(centre.store.merge_kept().value(), 0U) << "once";
+    EXPECT_EQ(centre.number("SELECT sum(clicked) FROM interactions"), 2);
+    EXPECT_EQ(centre.number("SELECT sum(clicked) FROM offer_counts"), 2);
+    EXPECT_EQ(centre.number("SELECT count(*) FROM events WHERE merged = 1 AND member <> 0"), 2);
+}
+
+TEST(MergeStore, OneBatchMayNameOneIdentityTwice) {
+    Centre centre;
+    const MergeReport report =
+        centre.merge({event(1, click(100)), event(1, click(100)), event(1, click(101))}).value();
+    EXPECT_EQ(report.merged, 1U);
+    EXPECT_EQ(report.duplicates, 1U);
+    EXPECT_EQ(report.cloned, 1U);
+    EXPECT_EQ(centre.number("SELECT cloned FROM sources"), 1);
+}
+
+TEST(MergeStore, ALetterIsKeptOnceHoweverOftenItComes) {
+    Centre centre;
+    for (int i = 0; i < 3; ++i) (void)centre.merge({"{\"no\": \"event\"}"}).value();
+    EXPECT_EQ(centre.number("SELECT count(*) FROM dead_letters"), 1);
+}
+
+TEST(MergeStore, NoBytesOfAnybodyStopABatch) {
+    Centre centre;
+    std::string hostile = event(1, click());
+    hostile.replace(hostile.find("promotion.clicked"), 17, std::string("\0\xff\xc0\x80'\\", 7));
+    const MergeReport report =
+        centre.merge({hostile, std::string("\xff\0\"{}", 5), event(2, click())}).value();
+    EXPECT_EQ(report.merged, 1U);
+    EXPECT_EQ(report.dead, 2U);
+    EXPECT_EQ(centre.number("SELECT count(*) FROM dead_letters"), 2);
+}
+
+session::OrderCompleted order(std::string number = "3/8841", std::uint32_t quantity = 2) {
+    return {.order = std::move(number),
+            .ordered = kNow - std::chrono::hours(1),
+            .lines = {{ProductId(17), CategoryId(5), quantity, 150}}};
+}
+
+TEST(MergeStore, ReceiptsAddUpAndTheSameReceiptCountsOnceForItsMember) {
+    Centre centre;
+    ASSERT_EQ(centre.enrol(kAnaRow).taken, 1U);
+    ASSERT_TRUE(centre.merge({event(1, order()), event(2, order("3/8842"))}).has_value());
+    // The agent's database was lost, and the till told it again.
+    ASSERT_TRUE(centre.merge({event(1, order(), kAna, 6)}).has_value());
+    ASSERT_EQ(centre
+                  .buy(R"({"member":"00000000000000a1","day":"2024-10-03","product":17,)"
+                       R"("category":5,"quantity":1,"cents":75})")
+                  .taken,
+              1U);
+    EXPECT_EQ(centre.number("SELECT sum(quantity) FROM bought"), 5);
+    EXPECT_EQ(centre.number("SELECT sum(cents) FROM bought"), 375);
+    EXPECT_EQ(centre.number("SELECT orders FROM shop_counts"), 3);
+    ASSERT_TRUE(centre.store.erase(kAna, kNow).has_value());
+    EXPECT_EQ(centre.number("SELECT count(*) FROM bought"), 0);
+    ASSERT_TRUE(centre.merge({event(3, order("3/8843"))}).has_value());
+    EXPECT_EQ(centre.number("SELECT count(*) FROM bought"), 0);
+    EXPECT_EQ(centre.number("SELECT orders FROM shop_counts"), 4)
+        << "the shop sold it all the same";
+}
+
+TEST(MergeStore, AnAnonymousReceiptCountsForTheShopAlone) {
+    Centre centre;
+    ASSERT_TRUE(centre
+                    .merge({event(1, order(), std::nullopt),
+                            event(2, session::CouponRedeemed{"3/8841", OfferId(9)}, std::nullopt),
+                            event(3, order("3/2"))})
+                    .has_value());
+    EXPECT_EQ(centre.number("SELECT orders FROM shop_counts"), 2);
+    EXPECT_EQ(centre.number("SELECT orders_of_members FROM shop_counts"), 1);
+    EXPECT_EQ(centre.number("SELECT items FROM shop_counts"), 4);
+    EXPECT_EQ(centre.number("SELECT revenue_cents FROM shop_counts"), 300);
+    EXPECT_EQ(centre.number("SELECT redeemed FROM offer_counts WHERE offer = 9"), 1);
+    EXPECT_EQ(centre.number("SELECT count(*) FROM order_lines"), 1);
+}
+
+TEST(MergeStore, WhatTwoSayOfOneReceiptDoesNotDependOnTheirOrder) {
+    for (const bool swapped : {false, true}) {
+        Centre centre;
+        const std::string one = event(1, order("3/1", 2));
+        const std::string other = event(2, order("3/1", 7));
+        ASSERT_TRUE(centre.merge({swapped ? other : one}).has_value());
+        ASSERT_TRUE(centre.merge({swapped ? one : other}).has_value());
+        EXPECT_EQ(centre.number("SELECT quantity FROM order_lines"), 7);
+    }
+}
+
 TEST(MergeStore, AnAgentCannotSpeakForAnother) {
     Centre centre;
     const MergeReport report =
