@@ -11,13 +11,11 @@ namespace vitrine::ctl {
 void load_bundles(const daemon::Config& config, engine::Engine& engine, engine::Now now,
                   engine::Effects& effects) {
     const auto cache = daemon::BundleCache::open(config.state / "bundles");
-    if (!cache || config.verify_key.size() != 32) return;
-    bundle::PublicKey key{};
-    std::copy(config.verify_key.begin(), config.verify_key.end(), key.begin());
+    if (!cache) return;
     using bundle::Kind;
     for (const Kind kind : {Kind::erasures, Kind::recognition, Kind::profiles, Kind::catalogue,
                             Kind::policy, Kind::model}) {
-        auto cached = cache->load(kind, std::span(&key, 1));
+        auto cached = cache->load(kind, config.verify_keys);
         if (!cached || !*cached) continue;
         if (const auto applied = daemon::apply(**cached, engine, now, effects); !applied) {
             std::cerr << bundle::name_of(kind) << ": " << applied.error().message << '\n';

@@ -76,19 +76,34 @@ Bytes size_prefix(std::size_t size) {
     return prefix;
 }
 
+std::size_t number_at(ByteView bytes) {
+    std::size_t number = 0;
+    for (std::size_t i = 0; i < 4; ++i) number |= std::size_t{bytes[i]} << (8 * i);
+    return number;
+}
+
+/// A size, and so many bytes; nothing where the file ends before.
+std::optional<ByteView> take(ByteView& rest) {
+    if (rest.size() < 4) return std::nullopt;
+    const std::size_t size = number_at(rest);
+    if (size > rest.size() - 4) return std::nullopt;
+    const ByteView taken = rest.subspan(4, size);
+    rest = rest.subspan(4 + size);
+    return taken;
+}
+
 Result<Delivery> check(const Bytes& file, bundle::Kind kind,
                        std::span<const bundle::PublicKey> trusted) {
-    if (file.size() < 4) return corrupt("cut off");
-    std::size_t size = 0;
-    for (std::size_t i = 0; i < 4; ++i) size |= std::size_t{file[i]} << (8 * i);
-    if (size > file.size() - 4) return corrupt("cut off");
-    const ByteView rest = ByteView(file).subspan(4);
-    auto manifest = TRY(bundle::verify(rest.first(size), trusted));
-    const ByteView payload = rest.subspan(size);
+    ByteView payload = file;
+    const auto signed_manifest = take(payload);
+    if (!signed_manifest) return corrupt("cut off");
+    auto manifest = TRY(bundle::verify(*signed_manifest, trusted));
     if (manifest.manifest().kind != kind) return corrupt("of another kind");
     if (bundle::digest_of(payload) != manifest.manifest().payload)
         return corrupt("not what its manifest says");
-    return Delivery{std::move(manifest), Bytes(payload.begin(), payload.end())};
+    return Delivery{.manifest = std::move(manifest),
+                    .payload = Bytes(payload.begin(), payload.end()),
+                    .signed_manifest = Bytes(signed_manifest->begin(), signed_manifest->end())};
 }
 
 }  // namespace
@@ -129,12 +144,74 @@ Result<std::optional<Delivery>> BundleCache::load(
     if (file.fd() < 0) return from_errno(path, "read");
     auto checked = check(TRY(read_all(file, path)), kind, trusted);
     if (checked) return std::optional<Delivery>(std::move(checked).value());
+    const bool revoked = checked.error().code == ErrorCode::denied;
     std::filesystem::path aside = path;
-    aside += ".damaged";
+    aside += revoked ? ".refused" : ".damaged";
     std::error_code ignored;
     std::filesystem::rename(path, aside, ignored);
-    return corrupt(path.string() + ": " + checked.error().message + " (set aside as " +
-                   aside.string() + ")");
+    const std::string message =
+        path.string() + ": " + checked.error().message + " (set aside as " + aside.string() + ")";
+    return revoked ? denied(message) : corrupt(message);
+}
+
+std::filesystem::path BundleCache::partial_path_of(bundle::Kind kind) const {
+    return folder_ / (std::string(bundle::name_of(kind)) + ".part");
+}
+
+Result<void> BundleCache::keep_chunk(bundle::Kind kind, ByteView signed_manifest,
+                                     std::uint32_t chunk, ByteView bytes) const {
+    const std::filesystem::path path = partial_path_of(kind);
+    Bytes header = size_prefix(signed_manifest.size());
+    header.insert(header.end(), signed_manifest.begin(), signed_manifest.end());
+    const File file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (file.fd() < 0) return from_errno(path, "write");
+    Bytes there(header.size());
+    const ssize_t got = ::pread(file.fd(), there.data(), there.size(), 0);
+    const bool same = got == static_cast<ssize_t>(header.size()) && there == header;
+    if (!same) {
+        if (::ftruncate(file.fd(), 0) != 0) return from_errno(path, "write");
+        TRY(write_all(file, header, path));
+    }
+    if (::lseek(file.fd(), 0, SEEK_END) < 0) return from_errno(path, "write");
+    Bytes record = size_prefix(chunk);
+    const Bytes size = size_prefix(bytes.size());
+    record.insert(record.end(), size.begin(), size.end());
+    record.insert(record.end(), bytes.begin(), bytes.end());
+    return write_all(file, record, path);
+}
+
+std::optional<Partial> BundleCache::load_partial(bundle::Kind kind) const {
+    const std::filesystem::path path = partial_path_of(kind);
+    const File file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+    if (file.fd() < 0) return std::nullopt;
+    const auto all = read_all(file, path);
+    if (!all) {
+        drop_partial(kind);
+        return std::nullopt;
+    }
+    ByteView rest = *all;
+    const auto manifest = take(rest);
+    if (!manifest) return std::nullopt;
+    Partial partial{.signed_manifest = Bytes(manifest->begin(), manifest->end()), .chunks = {}};
+    std::size_t whole = all->size() - rest.size();
+    while (rest.size() >= 4) {
+        const auto number = static_cast<std::uint32_t>(number_at(rest));
+        rest = rest.subspan(4);
+        const auto bytes = take(rest);
+        if (!bytes || bytes->empty()) break;
+        partial.chunks.emplace_back(number, Bytes(bytes->begin(), bytes->end()));
+        whole = all->size() - rest.size();
+    }
+    // What was being written when the power went is cut off, so that the next chunk can follow.
+    if (whole < all->size() && ::ftruncate(file.fd(), static_cast<off_t>(whole)) != 0) {
+        drop_partial(kind);
+    }
+    return partial;
+}
+
+void BundleCache::drop_partial(bundle::Kind kind) const {
+    std::error_code ignored;
+    std::filesystem::remove(partial_path_of(kind), ignored);
 }
 
 }  // namespace vitrine::daemon

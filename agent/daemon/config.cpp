@@ -49,15 +49,21 @@ void read_http(Reader& http, Config& config) {
 void read_centre(Reader& centre, Config& config) {
     read_broker(centre, config.broker, config.tls);
     // A scanner applies no bundles, so it trusts no key.
-    const std::string key = centre.text("verify_key", "");
-    if (config.broker.empty() || (config.role == Role::scanner && key.empty())) return;
-    const auto bytes = fixed_from_hex<32>(key);
-    if (!bytes) {
-        centre.mistake("verify_key", key.empty() ? "is missing: without it no bundle can be trusted"
-                                                 : bytes.error().message);
-        return;
+    const std::vector<std::string> keys = centre.texts("verify_key", Config::kVerifyKeysMax);
+    if (config.broker.empty() || (config.role == Role::scanner && keys.empty())) return;
+    if (keys.empty()) {
+        centre.mistake("verify_key", "is missing: without it no bundle can be trusted");
     }
-    config.verify_key.assign(bytes->begin(), bytes->end());
+    for (const std::string& key : keys) {
+        const auto bytes = fixed_from_hex<32>(key);
+        if (!bytes) {
+            centre.mistake("verify_key", bytes.error().message);
+        } else if (std::ranges::find(config.verify_keys, *bytes) != config.verify_keys.end()) {
+            centre.mistake("verify_key", "the same key twice");
+        } else {
+            config.verify_keys.push_back(*bytes);
+        }
+    }
 }
 
 void read_limits(Reader& limits, Config& config) {

@@ -13,6 +13,7 @@
 #include "agent/base/ids.hpp"
 #include "agent/presence/layout.hpp"
 #include "drivers/gateway/gateway_scanner.hpp"
+#include "sync/bundle/keys.hpp"
 
 namespace vitrine::daemon {
 
@@ -87,7 +88,9 @@ struct Config {
     std::string
         broker;  ///< "mqtt://host:port" or "mqtts://host:port"; empty: the shop stands alone.
     std::optional<TlsFiles> tls;
-    Bytes verify_key;  ///< Ed25519 public key of the centre, 32 bytes.
+    /// Ed25519 public keys of the centre: whose bundles are applied.
+    std::vector<bundle::PublicKey> verify_keys;
+    static constexpr std::size_t kVerifyKeysMax = 8;
 
     RadioSource radio = RadioSource::none;
     std::string adapter;                    ///< bluez: of the scanner that names none.

@@ -1,5 +1,7 @@
 #include "agent/daemon/courier.hpp"
 
+#include <algorithm>
+
 #include "agent/daemon/broker.hpp"
 #include "agent/daemon/version.hpp"
 #include "sync/mqtt/paho_link.hpp"
@@ -7,10 +9,14 @@
 #include "sync/wire/batch.hpp"
 #include "sync/wire/status_json.hpp"
 #include "sync/wire/stock_json.hpp"
+#include "sync/wire/till_json.hpp"
 
 namespace vitrine::daemon {
 
 namespace {
+
+/// Of the broker's retained manifests.
+constexpr std::chrono::minutes kManifestsEvery{10};
 
 uplink::Packed pack(std::span<const outbox::Row> rows, Sequence floor) {
     std::vector<std::string_view> events;
@@ -31,7 +37,7 @@ Courier::Courier(const Config& config, const Clock& clock, host::Log& log,
       clock_(clock),
       log_(log),
       hooks_(std::move(hooks)),
-      downlink_({config.tenant, config.store}, std::move(trusted)) {}
+      downlink_(config.tenant, config.store, std::move(trusted), hooks_.base_of) {}
 
 Result<std::unique_ptr<Courier>> Courier::create(const Config& config, host::Loop& loop,
                                                  const Clock& clock, host::Log& log,
@@ -73,9 +79,11 @@ Result<void> Courier::start() {
     using uplink::Qos;
     TRY(link_->subscribe(bundle::ack_filter(config_.tenant, config_.store, config_.agent),
                          Qos::at_most_once));
-    TRY(link_->subscribe(bundle::down_filter(config_.tenant, config_.store), Qos::at_least_once));
-    return link_->subscribe(bundle::context_filter(config_.tenant, config_.store),
-                            Qos::at_least_once);
+    TRY(link_->subscribe(bundle::manifests_filter(config_.tenant, config_.store),
+                         Qos::at_least_once));
+    TRY(link_->subscribe(bundle::context_filter(config_.tenant, config_.store),
+                         Qos::at_least_once));
+    return link_->subscribe(bundle::till_filter(config_.tenant, config_.store), Qos::at_least_once);
 }
 
 uplink::Publication Courier::status(bool online) const {
@@ -90,9 +98,43 @@ uplink::Publication Courier::status(bool online) const {
 
 void Courier::tick(Instant now) {
     uplink_->tick(now);
-    if (!downlink_.wants_repeat(now)) return;
-    // A new subscription makes the broker send again what it retains.
-    (void)link_->subscribe(bundle::down_filter(config_.tenant, config_.store),
+    bring_up_to_date(now);
+}
+
+std::optional<Instant> Courier::wake_at() const {
+    const auto up = uplink_->wake_at();
+    const auto down = downlink_.wake_at();
+    if (!up || !down) return up ? up : down;
+    return std::min(*up, *down);
+}
+
+/// Applies what is complete, and asks for what comes next.
+void Courier::bring_up_to_date(Instant now) {
+    while (const auto delivery = downlink_.next(clock_.wall(), now)) apply(*delivery);
+    if (link_->is_up()) ask(now);
+}
+
+void Courier::ask(Instant now) {
+    const std::set<std::string> wanted = downlink_.wanted(now);
+    const bool again = downlink_.wants_repeat(now);
+    for (auto at = asked_.begin(); at != asked_.end();) {
+        // A new subscription makes the broker send again what it retains.
+        if (!again && wanted.contains(*at)) {
+            ++at;
+            continue;
+        }
+        if (!wanted.contains(*at)) (void)link_->unsubscribe(*at);
+        at = asked_.erase(at);
+    }
+    for (const std::string& topic : wanted) {
+        if (asked_.contains(topic)) continue;
+        if (link_->subscribe(topic, uplink::Qos::at_least_once)) asked_.insert(topic);
+    }
+    // A manifest that was dropped because the loop was busy would otherwise come with the next
+    // connect only.
+    if (now < manifests_due_) return;
+    manifests_due_ = now + kManifestsEvery;
+    (void)link_->subscribe(bundle::manifests_filter(config_.tenant, config_.store),
                            uplink::Qos::at_least_once);
 }
 
@@ -101,6 +143,8 @@ void Courier::on(const uplink::LinkEvent& event) {
     if (const auto* up = std::get_if<uplink::LinkUp>(&event)) {
         log_.notice("centre reachable");
         (void)link_->publish(status(true));
+        downlink_.connected(now);
+        manifests_due_ = now + kManifestsEvery;
         uplink_->on(*up, now);
     } else if (const auto* down = std::get_if<uplink::LinkDown>(&event)) {
         log_.warning("centre out of reach: the shop goes on by itself", {{"reason", down->reason}});
@@ -143,6 +187,8 @@ void Courier::on_message(const uplink::Message& message) {
         if (ack->agent == config_.agent) on_acknowledgement(message);
     } else if (const auto* context = std::get_if<bundle::StoreContext>(&topic->leaf)) {
         on_context(context->what.view(), text_of(message.payload));
+    } else if (const auto* till = std::get_if<bundle::Till>(&topic->leaf)) {
+        on_till(till->kiosk, text_of(message.payload));
     } else {
         on_bundle(*topic, message);
     }
@@ -160,6 +206,12 @@ void Courier::on_context(std::string_view what, std::string_view payload) {
     }
 }
 
+void Courier::on_till(const KioskId& till, std::string_view payload) {
+    const auto receipt = wire::decode_receipt(payload);
+    if (!receipt) return refuse("receipt cannot be read", receipt.error().message);
+    if (hooks_.receipt) hooks_.receipt(till, *receipt);
+}
+
 void Courier::on_acknowledgement(const uplink::Message& message) {
     const auto ack = wire::decode_ack(text_of(message.payload));
     if (!ack) return refuse("acknowledgement cannot be read", ack.error().message);
@@ -172,21 +224,26 @@ void Courier::on_acknowledgement(const uplink::Message& message) {
 void Courier::on_bundle(const bundle::Topic& topic, const uplink::Message& message) {
     // An empty payload is the broker forgetting an older chunk.
     if (message.payload.empty()) return;
-    auto delivery = downlink_.on(topic, message.payload, clock_.wall());
-    if (!delivery) {
-        // What was applied already comes again with every reconnect: that is no news.
-        if (delivery.error().code == ErrorCode::conflict) return;
-        return refuse("bundle refused", delivery.error().message);
-    }
-    if (!*delivery) return;
-    const auto& manifest = (*delivery)->manifest.manifest();
-    const auto applied = hooks_.apply(**delivery, downlink_.signed_manifest(manifest.kind));
-    if (!applied) {
+    const Instant now = clock_.monotonic();
+    const auto taken = downlink_.on(topic, message.payload, now);
+    if (!taken) return refuse("bundle refused", taken.error().message);
+    if (*taken && hooks_.keep_chunk) hooks_.keep_chunk(**taken, message.payload);
+    bring_up_to_date(now);
+}
+
+void Courier::apply(const Delivery& delivery) {
+    const bundle::Manifest& manifest = delivery.manifest.manifest();
+    if (const auto applied = hooks_.apply(delivery, delivery.signed_manifest); !applied) {
+        downlink_.refused(delivery);
         return log_.error("bundle not applied", {{"kind", bundle::name_of(manifest.kind)},
+                                                 {"epoch", manifest.epoch.value()},
                                                  {"reason", applied.error().message}});
     }
-    log_.notice("bundle applied",
-                {{"kind", bundle::name_of(manifest.kind)}, {"epoch", manifest.epoch.value()}});
+    log_.notice(delivery.behind ? "bundle kept as a base" : "bundle applied",
+                {{"kind", bundle::name_of(manifest.kind)},
+                 {"epoch", manifest.epoch.value()},
+                 {"form", manifest.base ? "delta" : "whole"},
+                 {"bytes", manifest.packed_bytes}});
 }
 
 }  // namespace vitrine::daemon

@@ -3,6 +3,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "agent/base/random.hpp"
 #include "agent/base/result.hpp"
@@ -12,6 +14,7 @@
 #include "agent/host/log.hpp"
 #include "agent/host/loop.hpp"
 #include "agent/profiles/stock.hpp"
+#include "agent/session/receipt.hpp"
 #include "sync/outbox/outbox.hpp"
 #include "sync/uplink/link.hpp"
 #include "sync/uplink/uplink.hpp"
@@ -23,10 +26,16 @@ namespace vitrine::daemon {
 class Courier {
   public:
     struct Hooks {
-        /// A complete bundle: applied and kept when it returns without an error.
+        /// A complete bundle: kept, and applied unless it is behind, when it returns without an
+        /// error.
         std::function<Result<void>(const Delivery&, const Bytes& signed_manifest)> apply;
+        /// What is in place of a kind; without it every bundle comes whole.
+        Downlink::BaseOf base_of;
+        /// A chunk of a bundle that is not complete yet; may be left out.
+        std::function<void(const Downlink::Taken&, ByteView)> keep_chunk;
         std::function<void(int)> weather;
         std::function<void(profiles::Stock)> stock;
+        std::function<void(const KioskId& till, const session::Receipt&)> receipt;
     };
 
     /// Makes the link, given the last will and where its events go.
@@ -51,7 +60,7 @@ class Courier {
     /// Sends what is due: after each append, and at least every 100 ms.
     void tick(Instant now);
     /// When `tick` has something to do without an event; nothing while it has not.
-    std::optional<Instant> wake_at() const { return uplink_->wake_at(); }
+    std::optional<Instant> wake_at() const;
 
     Downlink& downlink() { return downlink_; }
     const uplink::Progress& progress() const { return uplink_->progress(); }
@@ -66,7 +75,11 @@ class Courier {
     void on(const uplink::LinkEvent& event);
     void on_message(const uplink::Message& message);
     void on_bundle(const bundle::Topic& topic, const uplink::Message& message);
+    void bring_up_to_date(Instant now);
+    void apply(const Delivery& delivery);
+    void ask(Instant now);
     void on_context(std::string_view what, std::string_view payload);
+    void on_till(const KioskId& till, std::string_view payload);
     void on_acknowledgement(const uplink::Message& message);
     void refuse(std::string_view what, std::string_view reason);
     void complain(std::string_view what, std::string_view reason);
@@ -79,6 +92,8 @@ class Courier {
     Downlink downlink_;
     std::unique_ptr<uplink::Link> link_;
     std::unique_ptr<uplink::Uplink> uplink_;
+    std::set<std::string> asked_;  ///< Topics of deltas and chunks.
+    Instant manifests_due_ = Instant::min();
     std::uint64_t messages_refused_ = 0;
     int complaints_ = 0;
     Instant complaints_until_ = Instant::min();

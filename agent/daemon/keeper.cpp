@@ -17,6 +17,12 @@ outbox::Priority priority_of(const session::Record& record) {
         outbox::Priority operator()(const session::CouponClaimed&) const {
             return outbox::Priority::redemption;
         }
+        outbox::Priority operator()(const session::CouponRedeemed&) const {
+            return outbox::Priority::redemption;
+        }
+        outbox::Priority operator()(const session::OrderCompleted&) const {
+            return outbox::Priority::action;
+        }
         outbox::Priority operator()(const session::PromotionViewed&) const {
             return outbox::Priority::impression;
         }

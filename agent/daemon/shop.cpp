@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include <malloc.h>
-
-#include "agent/daemon/applier.hpp"
 #include "agent/daemon/randomness.hpp"
 #include "agent/daemon/shop_json.hpp"
 #include "agent/daemon/surroundings.hpp"
@@ -15,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view kLedgerKey = "bundles/ledger";
 /// The centre may be out of reach for this long before the pages say so: a restart of the broker is
 /// no news.
 constexpr auto kOfflineAfter = 20s;
@@ -87,17 +83,8 @@ Result<void> Shop::open_parts(std::uint64_t seed) {
                    {{"file", report.set_aside}, {"damage", report.damage}});
     }
     if (!config_.broker.empty()) {
-        bundle::PublicKey key{};
-        std::ranges::copy(config_.verify_key, key.begin());
-        courier_ = TRY(Courier::create(
-            config_, loop_, clock_, log_, outbox_, rng_, {key},
-            {.apply =
-                 [this](const Delivery& delivery, const Bytes& signed_manifest) {
-                     return apply_bundle(delivery, signed_manifest);
-                 },
-             .weather =
-                 [this](int weather) { surroundings_.weather = static_cast<std::int8_t>(weather); },
-             .stock = [this](profiles::Stock stock) { engine_.on(std::move(stock)); }}));
+        courier_ = TRY(Courier::create(config_, loop_, clock_, log_, outbox_, rng_,
+                                       config_.verify_keys, courier_hooks()));
     }
     load_cached();
     restore();
@@ -125,41 +112,11 @@ Result<void> Shop::open_parts(std::uint64_t seed) {
         TRY(Web::open(config_, std::move(users), loop_, clock_, metrics_, log_, std::move(hooks)));
     add_metrics();
     add_check_in_metrics();
+    add_bundle_metrics();
     look_around();
     step();
     show_staff();
     return {};
-}
-
-void Shop::load_cached() {
-    if (!courier_) return;
-    if (const auto ledger = outbox_.state(std::string(kLedgerKey))) {
-        if (const auto restored = courier_->downlink().restore_ledger(*ledger); !restored) {
-            log_.error("ledger of bundles not readable", {{"reason", restored.error().message}});
-        }
-    }
-    bundle::PublicKey key{};
-    std::ranges::copy(config_.verify_key, key.begin());
-    using bundle::Kind;
-    for (const Kind kind : {Kind::erasures, Kind::recognition, Kind::profiles, Kind::catalogue,
-                            Kind::policy, Kind::model}) {
-        auto cached = cache_.load(kind, std::span(&key, 1));
-        if (!cached) {
-            log_.error("cached bundle not usable", {{"reason", cached.error().message}});
-            continue;
-        }
-        if (!*cached) continue;
-        if (const auto applied = apply(**cached, engine_, moment(), effects_); !applied) {
-            log_.error("cached bundle not applied",
-                       {{"kind", bundle::name_of(kind)}, {"reason", applied.error().message}});
-            continue;
-        }
-        if (kind == Kind::catalogue)
-            catalogue_expired_ = (*cached)->manifest.manifest().expires <= clock_.wall();
-        courier_->downlink().applied(**cached);
-    }
-    // Decoding took several times what is kept of it: a kiosk's small memory gets it back.
-    ::malloc_trim(0);
 }
 
 void Shop::restore() {
@@ -255,7 +212,7 @@ void Shop::look_around() {
         table.member_count() > 0 && table.unrecognisable_count() == table.member_count();
     engine_.on(session::Condition{
         .offline = unreachable_since_ && at.instant - *unreachable_since_ > kOfflineAfter,
-        .offers_stale = catalogue_expired_,
+        .offers_stale = offers_stale(),
         .recognition_off = !radio_.scanner || !radio_.scanner->state().hearing() || keys_ran_out});
 }
 
@@ -275,7 +232,16 @@ Result<void> Shop::take_touch(const session::Touch& touch) {
     fill_with_randomness(secret);
     TRY(engine_.on(touch, secret, moment(), effects_));
     step(Waits::somebody);
+    // It happened all the same, and is written once the disk takes it; but that is not promised.
+    if (keeper_.failing()) return unavailable("the disk does not take it yet");
     return {};
+}
+
+/// The broker will not bring it again: it is kept before anything else happens.
+void Shop::take_receipt(const KioskId& till, const session::Receipt& receipt) {
+    const bool fresh = engine_.on(receipt, till, moment(), effects_);
+    ++(fresh ? receipts_ : receipts_repeated_);
+    if (fresh) step(Waits::somebody);
 }
 
 ClaimAnswer Shop::take_claim(std::string_view token, bool use) {
@@ -286,22 +252,6 @@ ClaimAnswer Shop::take_claim(std::string_view token, bool use) {
     if (answer.state == engine::ClaimState::ready) answer.code = engine_.claim_code(token);
     step(Waits::somebody);
     return answer;
-}
-
-Result<void> Shop::apply_bundle(const Delivery& delivery, const Bytes& signed_manifest) {
-    TRY(apply(delivery, engine_, moment(), effects_));
-    const bundle::Kind kind = delivery.manifest.manifest().kind;
-    if (kind == bundle::Kind::catalogue)
-        catalogue_expired_ = delivery.manifest.manifest().expires <= clock_.wall();
-    courier_->downlink().applied(delivery);
-    effects_.memos.push_back({std::string(kLedgerKey), courier_->downlink().ledger()});
-    if (const auto kept = cache_.keep(kind, signed_manifest, delivery.payload); !kept) {
-        // The bundle works until the next start, and then comes again from the broker.
-        log_.error("bundle not kept", {{"reason", kept.error().message}});
-    }
-    ::malloc_trim(0);
-    step_soon();
-    return {};
 }
 
 http::Health Shop::health() const {
@@ -315,7 +265,7 @@ std::string Shop::status() const {
                                                    : "out of reach";
     return std::to_string(config_.layout.kiosks.size()) + " kiosks, radio " + state_of(radio_) +
            ", centre " + centre + ", " + std::to_string(outbox_.counts().pending) +
-           " records waiting";
+           " records waiting" + expired_bundles();
 }
 
 }  // namespace vitrine::daemon

@@ -43,6 +43,8 @@ class Shop final : public scanner::AdvertSink {
 
   private:
     class Desk;
+    /// The memo of what was applied.
+    static constexpr std::string_view kLedgerKey = "bundles/ledger";
 
     Shop(Config config, presence::Calibration calibration, host::Loop& loop, const Clock& clock,
          host::Log& log, outbox::Outbox outbox, BundleCache cache, std::uint64_t seed);
@@ -50,8 +52,11 @@ class Shop final : public scanner::AdvertSink {
     Result<void> open_parts(std::uint64_t seed);
     void restore();
     void load_cached();
+    void load_cached(const Delivery& cached, Instant now);
+    Courier::Hooks courier_hooks();
     void add_metrics();
     void add_check_in_metrics();
+    void add_bundle_metrics();
     void open_desk();
 
     engine::Now moment() const { return {clock_.monotonic(), clock_.wall()}; }
@@ -65,7 +70,10 @@ class Shop final : public scanner::AdvertSink {
     Result<void> take_touch(const session::Touch& touch);
     ClaimAnswer take_claim(std::string_view token, bool use);
     identity::CheckInOutcome take_check_in(const identity::CheckIn& claim);
-    Result<void> apply_bundle(const Delivery& delivery, const Bytes& signed_manifest);
+    void take_receipt(const KioskId& till, const session::Receipt& receipt);
+    Result<void> apply_bundle(const Delivery& delivery);
+    bool offers_stale() const;
+    std::string expired_bundles() const;
     http::Health health() const;
 
     const Config config_;
@@ -85,8 +93,9 @@ class Shop final : public scanner::AdvertSink {
     std::unique_ptr<Web> web_;
     engine::Surroundings surroundings_;
     session::StaffBoard board_;
-    bool catalogue_expired_ = false;
     bool step_waits_ = false;
+    std::uint64_t receipts_ = 0;
+    std::uint64_t receipts_repeated_ = 0;
     std::optional<Instant> unreachable_since_;
     host::Timer commit_;
     std::optional<Instant> commit_due_;  ///< When what the keeper has gathered is to be kept.

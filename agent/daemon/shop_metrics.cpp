@@ -18,6 +18,9 @@ void Shop::add_metrics() {
     auto refused =
         metrics_.counter("vitrine_messages_refused_total",
                          "Messages of the broker that were forged, stale or made no sense.");
+    auto receipts = metrics_.counter("vitrine_receipts_total", "Receipts that tills told of.");
+    auto repeated = metrics_.counter("vitrine_receipts_repeated_total",
+                                     "Receipts that came again and were not counted again.");
     auto hearing = metrics_.gauge("vitrine_radio_hearing", "1 while the scanner hears.");
     auto members =
         metrics_.gauge("vitrine_members_recognisable", "Members whose keys cover this period.");
@@ -32,6 +35,8 @@ void Shop::add_metrics() {
         std::uint64_t dropped = keeper_.records_lost();
         for (const std::uint64_t each : counts.dropped_by) dropped += each;
         lost.raise_to(dropped);
+        receipts.raise_to(receipts_);
+        repeated.raise_to(receipts_repeated_);
         hearing.set(radio_.scanner && radio_.scanner->state().hearing() ? 1 : 0);
         members.set(static_cast<double>(engine_.table().member_count() -
                                         engine_.table().unrecognisable_count()));

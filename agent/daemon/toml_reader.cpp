@@ -79,6 +79,24 @@ std::string TomlReader::text(std::string_view key, std::string_view otherwise) {
     return std::string(otherwise);
 }
 
+std::vector<std::string> TomlReader::texts(std::string_view key, std::size_t count_max) {
+    const toml::node* node = state_->find(key);
+    if (node == nullptr) return {};
+    const toml::array* list = node->as_array();
+    if (list == nullptr) return {text(key, "")};
+    if (list->size() > count_max) {
+        mistake(key, "more than " + std::to_string(count_max) + " of them");
+        return {};
+    }
+    std::vector<std::string> texts;
+    for (const toml::node& each : *list) {
+        const auto value = each.value_exact<std::string>();
+        if (!value) mistake(key, "expected texts in quotes");
+        texts.push_back(value.value_or(""));
+    }
+    return texts;
+}
+
 std::int64_t TomlReader::integer(std::string_view key, std::int64_t otherwise, std::int64_t min,
                                  std::int64_t max) {
     const toml::node* node = state_->find(key);

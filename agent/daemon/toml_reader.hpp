@@ -23,6 +23,8 @@ class TomlReader {
     ~TomlReader();
 
     std::string text(std::string_view key, std::string_view otherwise);
+    /// One text, or a list of at most `count_max`; empty where the key is missing.
+    std::vector<std::string> texts(std::string_view key, std::size_t count_max);
     std::int64_t integer(std::string_view key, std::int64_t otherwise, std::int64_t min,
                          std::int64_t max);
     double number(std::string_view key, double otherwise, double min, double max);

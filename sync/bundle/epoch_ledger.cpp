@@ -8,35 +8,51 @@ namespace vitrine::bundle {
 
 namespace {
 constexpr std::uint32_t kMagic = 0x314c4556;  // "VEL1"
+
+std::string described(const Manifest& manifest) {
+    return std::string(name_of(manifest.kind)) + " " + std::to_string(manifest.epoch.value());
 }
+}  // namespace
 
 Result<Acceptance> EpochLedger::accept(const VerifiedManifest& verified, const Destination& here,
-                                       std::optional<Epoch> current, WallTime now) const {
+                                       const std::optional<Base>& present, WallTime now) const {
     const Manifest& manifest = verified.manifest();
-    const std::string what =
-        std::string(name_of(manifest.kind)) + " " + std::to_string(manifest.epoch.value());
+    const std::string what = described(manifest);
     if (manifest.tenant != here.tenant || manifest.store != here.store) {
         return denied(what + ": for " + manifest.tenant.str() + "/" + manifest.store.str());
     }
-    const std::optional<Epoch> applied = highest(verified.signer(), manifest.kind);
-    if (manifest.epoch <= applied.value_or(Epoch())) {
-        return conflict(what + ": " + std::to_string(applied.value_or(Epoch()).value()) +
-                        " was applied already");
+    if (present && manifest.epoch <= present->epoch) {
+        return conflict(what + ": " + std::to_string(present->epoch.value()) + " is here already");
     }
-    if (manifest.base && manifest.base != current) {
-        return conflict(what + ": changes " + std::to_string(manifest.base->value()) +
+    if (manifest.base && manifest.base != present) {
+        return conflict(what + ": changes " + std::to_string(manifest.base->epoch.value()) +
                         ", which is not what is here");
     }
-    if (now < manifest.not_before) return unavailable(what + ": not valid yet");
-    return Acceptance{.expired = now >= manifest.expires};
+    const Epoch before = highest(here.trusted, manifest.kind).value_or(Epoch());
+    if (manifest.epoch < before && !travels_as_deltas(manifest.kind)) {
+        return conflict(what + ": " + std::to_string(before.value()) + " was applied already");
+    }
+    // Whom to forget is never wrong to know; the rest waits until the clock is right.
+    if (manifest.kind != Kind::erasures && now + kClockSlack < manifest.not_before) {
+        return unavailable(what + ": not valid yet");
+    }
+    return Acceptance{.expired = now >= manifest.expires, .behind = manifest.epoch < before};
 }
 
 void EpochLedger::applied(const VerifiedManifest& verified) {
-    const auto found = applied_.find(verified.signer());
-    // Signers come from configuration; more than that many is a bug there.
-    CHECK(found != applied_.end() || applied_.size() < kSignersMax);
+    // Keys come from configuration, a few at a time: the full ledger holds those of decades.
+    if (applied_.size() == kSignersMax && !applied_.contains(verified.signer())) {
+        applied_.erase(applied_.begin());
+    }
     Epoch& epoch = applied_[verified.signer()][static_cast<std::size_t>(verified.manifest().kind)];
     epoch = std::max(epoch, verified.manifest().epoch);
+}
+
+std::optional<Epoch> EpochLedger::highest(std::span<const PublicKey> signers, Kind kind) const {
+    std::optional<Epoch> highest;
+    for (const PublicKey& signer : signers)
+        highest = std::max(highest, this->highest(signer, kind));
+    return highest;
 }
 
 std::optional<Epoch> EpochLedger::highest(const PublicKey& signer, Kind kind) const {

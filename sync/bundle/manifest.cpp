@@ -51,7 +51,7 @@ Result<void> check(const Manifest& manifest) {
     if (manifest.chunks.size() != chunks_for(manifest)) {
         return invalid("chunks: not as many as the packed bytes need");
     }
-    if (manifest.base && *manifest.base >= manifest.epoch) {
+    if (manifest.base && manifest.base->epoch >= manifest.epoch) {
         return invalid("base: not older than the epoch");
     }
     if (manifest.expires <= manifest.not_before) return invalid("expires: before it begins");
@@ -65,7 +65,10 @@ Result<Manifest> read_canonical(ByteView bytes) {
     manifest.store = read_name<StoreId>(in);
     manifest.kind = static_cast<Kind>(in.byte() % kKinds);
     manifest.epoch = Epoch(in.varint());
-    if (in.byte() != 0) manifest.base = Epoch(in.varint());
+    if (in.byte() != 0) {
+        const Epoch epoch(in.varint());
+        manifest.base = Base{.epoch = epoch, .payload = in.raw<32>()};
+    }
     manifest.not_before = read_time(in);
     manifest.expires = read_time(in);
     manifest.payload_bytes = in.varint();
@@ -101,7 +104,10 @@ Bytes canonical_bytes(const Manifest& manifest) {
     out.byte(static_cast<std::uint8_t>(manifest.kind));
     out.varint(manifest.epoch.value());
     out.byte(manifest.base ? 1 : 0);
-    if (manifest.base) out.varint(manifest.base->value());
+    if (manifest.base) {
+        out.varint(manifest.base->epoch.value());
+        out.raw(manifest.base->payload);
+    }
     out.signed_varint(manifest.not_before.time_since_epoch().count());
     out.signed_varint(manifest.expires.time_since_epoch().count());
     out.varint(manifest.payload_bytes);
@@ -142,6 +148,20 @@ Result<VerifiedManifest> verify(ByteView signed_manifest, std::span<const Public
     const Result<void> checked = check(manifest).within("manifest");
     if (!checked) return checked.error();
     return VerifiedManifest(std::move(manifest), signer);
+}
+
+std::optional<PublicKey> signer_of(ByteView signed_manifest) {
+    if (signed_manifest.size() < kKeyBytes + kSignatureBytes) return std::nullopt;
+    wire::ByteReader in(signed_manifest.last(kKeyBytes + kSignatureBytes));
+    return in.raw<kKeyBytes>();
+}
+
+Result<Bytes> resign(ByteView signed_manifest, const SecretKey& key) {
+    const auto signer = signer_of(signed_manifest);
+    if (!signer) return invalid("manifest: cut off");
+    const std::array<PublicKey, 1> itself{*signer};
+    const VerifiedManifest verified = TRY(verify(signed_manifest, itself));
+    return sign(verified.manifest(), key);
 }
 
 }  // namespace vitrine::bundle

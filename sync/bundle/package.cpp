@@ -3,12 +3,20 @@
 #include <algorithm>
 
 #include "sync/wire/compress.hpp"
+#include "sync/wire/delta.hpp"
 
 namespace vitrine::bundle {
 
 namespace {
 // Published once, fetched and unpacked by every shop.
 constexpr int kLevel = 9;
+
+Result<void> check_size(ByteView payload) {
+    if (payload.size() <= kPayloadBytesMax) return {};
+    return exhausted("a payload of " + std::to_string(payload.size()) + " bytes; at most " +
+                     std::to_string(kPayloadBytesMax));
+}
+
 }  // namespace
 
 std::vector<Bytes> cut(ByteView bytes, std::size_t chunk_bytes) {
@@ -22,37 +30,62 @@ std::vector<Bytes> cut(ByteView bytes, std::size_t chunk_bytes) {
     return chunks;
 }
 
-Result<Package> pack(const Terms& terms, ByteView payload, const SecretKey& key,
-                     std::size_t chunk_bytes) {
+Result<Packed> pack_whole(ByteView payload) {
+    TRY(check_size(payload));
+    return Packed{.payload_bytes = payload.size(),
+                  .payload = digest_of(payload),
+                  .base = std::nullopt,
+                  .frame = wire::compress(payload, kLevel)};
+}
+
+Result<Packed> pack_delta(Epoch base_epoch, ByteView base, ByteView payload) {
+    TRY(check_size(payload));
+    return Packed{.payload_bytes = payload.size(),
+                  .payload = digest_of(payload),
+                  .base = Base{.epoch = base_epoch, .payload = digest_of(base)},
+                  .frame = wire::difference(base, payload)};
+}
+
+Result<Bytes> manifest_of(const Terms& terms, const Packed& packed, const SecretKey& key,
+                          std::size_t chunk_bytes) {
     CHECK(chunk_bytes > 0 && chunk_bytes <= kChunkBytesMax);
-    if (payload.size() > kPayloadBytesMax) {
-        return exhausted("a payload of " + std::to_string(payload.size()) + " bytes; at most " +
-                         std::to_string(kPayloadBytesMax));
-    }
     if (terms.tenant.empty() || terms.store.empty()) return invalid("a bundle for nobody");
-    if (terms.base && *terms.base >= terms.epoch) return invalid("base: not older than the epoch");
-    if (terms.expires <= terms.not_before) return invalid("expires: before it begins");
-    const Bytes packed = wire::compress(payload, kLevel);
-    Package package{.manifest = {}, .chunks = cut(packed, chunk_bytes)};
     Manifest manifest{.tenant = terms.tenant,
                       .store = terms.store,
                       .kind = terms.kind,
                       .epoch = terms.epoch,
-                      .base = terms.base,
+                      .base = packed.base,
                       .not_before = terms.not_before,
                       .expires = terms.expires,
-                      .payload_bytes = payload.size(),
-                      .payload = digest_of(payload),
-                      .packed_bytes = packed.size(),
+                      .payload_bytes = packed.payload_bytes,
+                      .payload = packed.payload,
+                      .packed_bytes = packed.frame.size(),
                       .chunk_bytes = static_cast<std::uint32_t>(chunk_bytes),
                       .chunks = {}};
-    for (const Bytes& each : package.chunks) manifest.chunks.push_back(digest_of(each));
-    package.manifest = sign(manifest, key);
+    ByteView rest = packed.frame;
+    do {
+        const ByteView piece = rest.first(std::min(chunk_bytes, rest.size()));
+        manifest.chunks.push_back(digest_of(piece));
+        rest = rest.subspan(piece.size());
+    } while (!rest.empty());
+    Bytes signed_manifest = sign(manifest, key);
     // What is published is what can be verified, down to the limits.
     const std::array<PublicKey, 1> signers{key.public_key()};
-    const Result<VerifiedManifest> verified = verify(package.manifest, signers);
+    const Result<VerifiedManifest> verified = verify(signed_manifest, signers);
     if (!verified) return verified.error();
+    return signed_manifest;
+}
+
+Result<Package> package_of(const Terms& terms, const Packed& packed, const SecretKey& key,
+                           std::size_t chunk_bytes) {
+    Package package{.manifest = TRY(manifest_of(terms, packed, key, chunk_bytes))};
+    package.chunks = cut(packed.frame, chunk_bytes);
     return package;
+}
+
+Result<Package> pack(const Terms& terms, ByteView payload, const SecretKey& key,
+                     std::size_t chunk_bytes) {
+    return package_of(terms, TRY(pack_whole(payload)), key, chunk_bytes);
 }
 
 Assembler::Assembler(VerifiedManifest manifest)
@@ -79,10 +112,16 @@ Result<Assembler::Added> Assembler::add(std::uint32_t index, ByteView chunk) {
     return Added::taken;
 }
 
-Result<Bytes> Assembler::payload() const {
+Result<Bytes> Assembler::payload(ByteView base) const {
     if (!complete()) return unavailable(std::to_string(missing_) + " chunks are missing");
     const Manifest& manifest = manifest_.manifest();
-    Bytes payload = TRY(wire::decompress(packed_, manifest.payload_bytes).within("payload"));
+    if (manifest.base && digest_of(base) != manifest.base->payload) {
+        return conflict("payload: changes another state than the one that is here");
+    }
+    const auto bytes_max = static_cast<std::size_t>(manifest.payload_bytes);
+    auto unpacked = manifest.base ? wire::apply_difference(base, packed_, bytes_max)
+                                  : wire::decompress(packed_, bytes_max);
+    Bytes payload = TRY(std::move(unpacked).within("payload"));
     if (payload.size() != manifest.payload_bytes || digest_of(payload) != manifest.payload) {
         return denied("payload: not the bytes that were signed");
     }

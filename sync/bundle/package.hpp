@@ -7,16 +7,32 @@
 
 namespace vitrine::bundle {
 
+/// A state made ready to travel, to whatever shops: whole, or as what changed since another one.
+struct Packed {
+    std::uint64_t payload_bytes = 0;  ///< Of the state, unpacked.
+    Digest payload{};
+    std::optional<Base> base;  ///< Of a delta.
+    Bytes frame;               ///< One zstd frame.
+};
+
+/// Both are `exhausted` above kPayloadBytesMax.
+Result<Packed> pack_whole(ByteView payload);
+Result<Packed> pack_delta(Epoch base_epoch, ByteView base, ByteView payload);
+
 /// What the publisher decides about one published state; the rest of its manifest is computed.
 struct Terms {
     TenantId tenant;
     StoreId store;
     Kind kind = Kind::catalogue;
     Epoch epoch;
-    std::optional<Epoch> base;
     WallTime not_before;
     WallTime expires;
 };
+
+/// The signed manifest of a packed state. `invalid` for a base that is not older than the epoch, an
+/// expiry before the beginning, or nobody to send it to.
+Result<Bytes> manifest_of(const Terms& terms, const Packed& packed, const SecretKey& key,
+                          std::size_t chunk_bytes = kChunkBytesMax);
 
 /// A published state, ready to send: the signed manifest and the chunks in order.
 struct Package {
@@ -24,10 +40,11 @@ struct Package {
     std::vector<Bytes> chunks;
 };
 
-/// Packs, cuts and signs a payload. `exhausted` above kPayloadBytesMax; `invalid` for a base that
-/// is not older than the epoch or an expiry before the beginning.
+/// A whole state packed, cut and signed. Errors as above.
 Result<Package> pack(const Terms& terms, ByteView payload, const SecretKey& key,
                      std::size_t chunk_bytes = kChunkBytesMax);
+Result<Package> package_of(const Terms& terms, const Packed& packed, const SecretKey& key,
+                           std::size_t chunk_bytes = kChunkBytesMax);
 
 /// The bytes cut into pieces of `chunk_bytes`, the last one shorter; one empty piece for none.
 std::vector<Bytes> cut(ByteView bytes, std::size_t chunk_bytes);
@@ -47,9 +64,10 @@ class Assembler {
     std::size_t missing() const { return missing_; }
     bool has(std::uint32_t index) const { return index < have_.size() && have_[index]; }
 
-    /// The unpacked payload. `unavailable` while chunks are missing; `denied` if it is not the one
-    /// that the manifest promised.
-    Result<Bytes> payload() const;
+    /// The unpacked payload; of a delta with `base` in place. `unavailable` while chunks are
+    /// missing; `conflict` for another base; `denied` if it is not the one that the manifest
+    /// promised.
+    Result<Bytes> payload(ByteView base = {}) const;
 
   private:
     VerifiedManifest manifest_;

@@ -31,9 +31,15 @@ std::string leaf_text(const Leaf& leaf) {
             [](const DownManifest& down) {
                 return "down/" + std::string(name_of(down.kind)) + "/manifest";
             },
+            [](const DownLink& down) {
+                return "down/" + std::string(name_of(down.kind)) + "/from/" +
+                       std::to_string(down.base.value());
+            },
             [](const DownChunk& down) {
                 return "down/" + std::string(name_of(down.kind)) + '/' +
-                       std::to_string(down.epoch.value()) + '/' + std::to_string(down.chunk);
+                       std::to_string(down.epoch.value()) +
+                       (down.base ? '-' + std::to_string(down.base->value()) : std::string()) +
+                       '/' + std::to_string(down.chunk);
             },
             [](const StoreContext& context) { return "context/" + context.what.str(); },
             [](const Till& till) { return "till/" + till.kiosk.str(); }},
@@ -67,6 +73,24 @@ Result<Leaf> agent_leaf(std::string_view name, std::string_view what) {
     return invalid("not up, ack or status");
 }
 
+Result<Leaf> down_leaf(Kind kind, std::string_view what, std::string_view number) {
+    if (what == "from") {
+        const auto base = number_from<std::uint64_t>(number);
+        if (!base) return invalid("a base is a number");
+        return Leaf(DownLink{kind, Epoch(*base)});
+    }
+    const std::size_t dash = what.find('-');
+    const auto epoch = number_from<std::uint64_t>(what.substr(0, dash));
+    const auto chunk = number_from<std::uint32_t>(number);
+    if (!epoch || !chunk) return invalid("an epoch and a chunk are numbers");
+    DownChunk down{.kind = kind, .epoch = Epoch(*epoch), .chunk = *chunk};
+    if (dash == what.npos) return Leaf(down);
+    const auto base = number_from<std::uint64_t>(what.substr(dash + 1));
+    if (!base) return invalid("a base is a number");
+    down.base = Epoch(*base);
+    return Leaf(down);
+}
+
 Result<Leaf> read_leaf(const std::vector<std::string_view>& levels) {
     const std::string_view branch = levels[4];
     if (branch == "agents" && levels.size() == 7) return agent_leaf(levels[5], levels[6]);
@@ -74,10 +98,7 @@ Result<Leaf> read_leaf(const std::vector<std::string_view>& levels) {
         return Leaf(DownManifest{TRY(kind_from(levels[5]))});
     }
     if (branch == "down" && levels.size() == 8) {
-        const auto epoch = number_from<std::uint64_t>(levels[6]);
-        const auto chunk = number_from<std::uint32_t>(levels[7]);
-        if (!epoch || !chunk) return invalid("an epoch and a chunk are numbers");
-        return Leaf(DownChunk{TRY(kind_from(levels[5])), Epoch(*epoch), *chunk});
+        return down_leaf(TRY(kind_from(levels[5])), levels[6], levels[7]);
     }
     if (branch == "context" && levels.size() == 6) {
         return Leaf(StoreContext{TRY(ContextName::parse(levels[5]))});
@@ -111,7 +132,9 @@ Result<Topic> parse_topic(std::string_view topic) {
 std::string ack_filter(TenantId tenant, StoreId store, AgentId agent) {
     return format_topic({tenant, store, AgentAck{agent}});
 }
-std::string down_filter(TenantId tenant, StoreId store) { return below(tenant, store, "down/#"); }
+std::string manifests_filter(TenantId tenant, StoreId store) {
+    return below(tenant, store, "down/+/manifest");
+}
 std::string context_filter(TenantId tenant, StoreId store) {
     return below(tenant, store, "context/+");
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -30,10 +31,19 @@ struct DownManifest {  ///< down/{kind}/manifest: retained.
     Kind kind = Kind::catalogue;
     friend bool operator==(const DownManifest&, const DownManifest&) = default;
 };
-struct DownChunk {  ///< down/{kind}/{epoch}/{chunk}: retained until superseded.
+/// down/{kind}/from/{base}: the manifest of the delta on top of that epoch, retained.
+struct DownLink {
+    Kind kind = Kind::catalogue;
+    Epoch base;
+    friend bool operator==(const DownLink&, const DownLink&) = default;
+};
+/// down/{kind}/{epoch}/{chunk}, and of a delta down/{kind}/{epoch}-{base}/{chunk}: retained until
+/// superseded.
+struct DownChunk {
     Kind kind = Kind::catalogue;
     Epoch epoch;
     std::uint32_t chunk = 0;
+    std::optional<Epoch> base = std::nullopt;
     friend bool operator==(const DownChunk&, const DownChunk&) = default;
 };
 struct StoreContext {  ///< context/{what}: weather, stock and the like.
@@ -44,8 +54,8 @@ struct Till {  ///< till/{kiosk}: what a till tells the agent.
     KioskId kiosk;
     friend bool operator==(const Till&, const Till&) = default;
 };
-using Leaf =
-    std::variant<AgentUp, AgentAck, AgentStatus, DownManifest, DownChunk, StoreContext, Till>;
+using Leaf = std::variant<AgentUp, AgentAck, AgentStatus, DownManifest, DownLink, DownChunk,
+                          StoreContext, Till>;
 
 struct Topic {
     TenantId tenant;
@@ -59,10 +69,10 @@ std::string format_topic(const Topic& topic);
 /// `invalid` for anything that `format_topic` does not write.
 Result<Topic> parse_topic(std::string_view topic);
 
-/// What an agent subscribes to: its acknowledgements, the bundles, the context and the tills of its
-/// shop.
+/// What an agent always subscribes to: its acknowledgements, the manifests of whole bundles, the
+/// context and the tills of its shop. Deltas and chunks it asks for one by one.
 std::string ack_filter(TenantId tenant, StoreId store, AgentId agent);
-std::string down_filter(TenantId tenant, StoreId store);
+std::string manifests_filter(TenantId tenant, StoreId store);
 std::string context_filter(TenantId tenant, StoreId store);
 std::string till_filter(TenantId tenant, StoreId store);
 

@@ -13,13 +13,14 @@ namespace {
 using testing::HasSubstr;
 
 constexpr WallTime kNoon = wall_at(std::chrono::hours(12));
-const Destination kHere{TenantId("coop"), StoreId("lyon")};
-
 SecretKey key(std::uint8_t seed) {
     std::array<std::uint8_t, 32> bytes{};
     bytes.fill(seed);
     return SecretKey::from_seed(bytes);
 }
+
+const std::vector<PublicKey> kTrusted{key(1).public_key(), key(2).public_key()};
+const Destination kHere{TenantId("coop"), StoreId("lyon"), kTrusted};
 
 Terms terms(std::uint64_t epoch) {
     return {.tenant = kHere.tenant,
@@ -78,12 +79,12 @@ RC_GTEST_PROP(BundleLaws, NoChangedBitOfAManifestPasses, ()) {
 }
 
 TEST(Manifest, ReadsBackWhatWasSigned) {
-    Terms delta = terms(9);
-    delta.base = Epoch(7);
-    const Package package = pack(delta, noise(1000), key(1), 300).value();
+    const Packed delta = pack_delta(Epoch(7), Bytes(10), noise(1000)).value();
+    const Package package = package_of(terms(9), delta, key(1), 300).value();
     const Manifest manifest = verified(package).value().manifest();
-    EXPECT_EQ(manifest.base, Epoch(7));
+    EXPECT_EQ(manifest.base, (Base{Epoch(7), digest_of(Bytes(10))}));
     EXPECT_EQ(manifest.payload_bytes, 1000U);
+    EXPECT_EQ(manifest.payload, digest_of(noise(1000)));
     EXPECT_EQ(manifest.chunks.size(), package.chunks.size());
     EXPECT_EQ(sign(manifest, key(1)), package.manifest);
 }
@@ -117,7 +118,7 @@ TEST(Manifest, OfImpossibleSizesIsRefusedAlthoughSigned) {
     bad.chunks.emplace_back();
     EXPECT_THAT(refusal(bad), HasSubstr("chunks"));
     bad = good;
-    bad.base = bad.epoch;
+    bad.base = Base{.epoch = bad.epoch};
     EXPECT_THAT(refusal(bad), HasSubstr("base"));
 }
 
@@ -160,10 +161,10 @@ TEST(Package, OfMegabytesComesBackWhole) {
 }
 
 TEST(Package, RefusesTermsThatMakeNoSense) {
+    const Packed delta = pack_delta(Epoch(5), {}, {}).value();
+    EXPECT_FALSE(package_of(terms(5), delta, key(1)));
+    EXPECT_TRUE(package_of(terms(6), delta, key(1)));
     Terms wrong = terms(5);
-    wrong.base = Epoch(5);
-    EXPECT_FALSE(pack(wrong, {}, key(1)));
-    wrong = terms(5);
     wrong.expires = wrong.not_before;
     EXPECT_FALSE(pack(wrong, {}, key(1)));
     EXPECT_EQ(pack(terms(1), Bytes(kPayloadBytesMax + 1), key(1)).error().code,
@@ -171,48 +172,115 @@ TEST(Package, RefusesTermsThatMakeNoSense) {
     EXPECT_TRUE(pack(terms(1), {}, key(1)));
 }
 
-TEST(EpochLedger, NeverGoesBack) {
+TEST(Assembler, PutsADeltaOnItsBaseAndOnNothingElse) {
+    const Bytes base = noise(300'000);
+    Bytes payload = base;
+    payload[1000] ^= 1;
+    payload.resize(250'000);
+    const Package package =
+        package_of(terms(8), pack_delta(Epoch(7), base, payload).value(), key(1), 100).value();
+    Assembler assembler(verified(package).value());
+    for (std::uint32_t i = 0; i < package.chunks.size(); ++i) {
+        ASSERT_TRUE(assembler.add(i, package.chunks[i]));
+    }
+    EXPECT_LT(package.chunks.size(), 4U);
+    EXPECT_TRUE(assembler.payload(base).value() == payload);
+    EXPECT_EQ(assembler.payload(payload).error().code, ErrorCode::conflict);
+    EXPECT_EQ(assembler.payload().error().code, ErrorCode::conflict);
+}
+
+TEST(Manifest, IsSignedAnewByTheNextKey) {
+    const Package package = pack(terms(4), noise(10), key(1)).value();
+    const Bytes again = resign(package.manifest, key(2)).value();
+    EXPECT_EQ(signer_of(again), key(2).public_key());
+    const std::array<PublicKey, 1> trusted{key(2).public_key()};
+    EXPECT_EQ(verify(again, trusted).value().manifest(), verified(package).value().manifest());
+    Bytes forged = package.manifest;
+    forged[3] ^= 1;
+    EXPECT_FALSE(resign(forged, key(2))) << "the new key vouches for nothing it was not told";
+}
+
+class EpochLedgerOf : public testing::Test {
+  protected:
+    Result<Acceptance> accept(const VerifiedManifest& manifest,
+                              const std::optional<Base>& present = std::nullopt,
+                              WallTime now = kNoon) {
+        return ledger.accept(manifest, kHere, present, now);
+    }
+    static Base present(std::uint64_t epoch) { return {.epoch = Epoch(epoch)}; }
+    static Terms of_kind(Kind kind, std::uint64_t epoch) {
+        Terms terms = bundle::terms(epoch);
+        terms.kind = kind;
+        return terms;
+    }
+
     EpochLedger ledger;
-    const auto accept = [&ledger](std::uint64_t epoch) {
-        return ledger.accept(manifest_of(terms(epoch)), kHere, std::nullopt, kNoon);
-    };
-    ASSERT_TRUE(accept(5));
+};
+
+TEST_F(EpochLedgerOf, AShopNeverGoesBack) {
+    ASSERT_TRUE(accept(manifest_of(terms(5))));
     ledger.applied(manifest_of(terms(5)));
-    EXPECT_EQ(accept(4).error().code, ErrorCode::conflict);
-    EXPECT_EQ(accept(5).error().code, ErrorCode::conflict);
-    EXPECT_TRUE(accept(6));
+    EXPECT_EQ(accept(manifest_of(terms(4)), present(5)).error().code, ErrorCode::conflict);
+    EXPECT_EQ(accept(manifest_of(terms(5)), present(5)).error().code, ErrorCode::conflict);
+    EXPECT_TRUE(accept(manifest_of(terms(6)), present(5)));
     ledger.applied(manifest_of(terms(3)));
     EXPECT_EQ(ledger.highest(key(1).public_key(), Kind::catalogue), Epoch(5));
 }
 
-TEST(EpochLedger, CountsEachSignerAndKindOnItsOwn) {
-    EpochLedger ledger;
+TEST_F(EpochLedgerOf, WhatWasLostComesBackButNothingOlder) {
     ledger.applied(manifest_of(terms(5)));
-    EXPECT_TRUE(ledger.accept(manifest_of(terms(1), key(2)), kHere, std::nullopt, kNoon));
-    Terms model = terms(1);
-    model.kind = Kind::model;
-    EXPECT_TRUE(ledger.accept(manifest_of(model), kHere, std::nullopt, kNoon));
+    EXPECT_EQ(accept(manifest_of(terms(5))).value(), Acceptance{}) << "the cache was lost";
+    EXPECT_EQ(accept(manifest_of(terms(4))).error().code, ErrorCode::conflict);
+    ledger.applied(manifest_of(of_kind(Kind::profiles, 15)));
+    EXPECT_TRUE(accept(manifest_of(of_kind(Kind::profiles, 10)))->behind)
+        << "a base for the deltas that lead back to 15";
+    EXPECT_FALSE(accept(manifest_of(of_kind(Kind::profiles, 15)))->behind);
 }
 
-TEST(EpochLedger, TakesOnlyWhatIsForThisShopAndTime) {
-    const EpochLedger ledger;
-    const auto code = [&ledger](const Terms& of, WallTime now) {
-        const auto accepted = ledger.accept(manifest_of(of), kHere, Epoch(3), now);
+TEST_F(EpochLedgerOf, KeysCountOnTheirOwnWhileTheyAreTrusted) {
+    ledger.applied(manifest_of(terms(5)));
+    EXPECT_EQ(accept(manifest_of(terms(4), key(2))).error().code, ErrorCode::conflict)
+        << "the new key does not bring back what the old one superseded";
+    EXPECT_TRUE(accept(manifest_of(terms(6), key(2)), present(5)));
+    EXPECT_TRUE(accept(manifest_of(of_kind(Kind::model, 1))));
+    const std::array<PublicKey, 1> only{key(2).public_key()};
+    EXPECT_TRUE(ledger.accept(manifest_of(terms(1), key(2)), {kHere.tenant, kHere.store, only},
+                              std::nullopt, kNoon))
+        << "after the old one was revoked";
+}
+
+TEST_F(EpochLedgerOf, ManyKeysIsNeverFull) {
+    for (std::uint8_t i = 0; i < 100; ++i) ledger.applied(manifest_of(terms(i + 1U), key(i)));
+    EXPECT_EQ(ledger.highest(key(99).public_key(), Kind::catalogue), Epoch(100));
+    EXPECT_TRUE(EpochLedger::decode(ledger.encode()));
+}
+
+TEST_F(EpochLedgerOf, AShopTakesOnlyWhatIsForItAndItsTime) {
+    const auto code = [this](const VerifiedManifest& manifest, WallTime now = kNoon) {
+        const auto accepted = accept(manifest, present(3), now);
         EXPECT_FALSE(accepted.has_value());
         return accepted ? ErrorCode::corrupt : accepted.error().code;
     };
     Terms other = terms(4);
     other.store = StoreId("nice");
-    EXPECT_EQ(code(other, kNoon), ErrorCode::denied);
+    EXPECT_EQ(code(manifest_of(other)), ErrorCode::denied);
     other = terms(4);
     other.tenant = TenantId("rival");
-    EXPECT_EQ(code(other, kNoon), ErrorCode::denied);
-    EXPECT_EQ(code(terms(4), kNoon - std::chrono::hours(2)), ErrorCode::unavailable);
-    Terms delta = terms(4);
-    delta.base = Epoch(2);
-    EXPECT_EQ(code(delta, kNoon), ErrorCode::conflict);
-    delta.base = Epoch(3);
-    EXPECT_TRUE(ledger.accept(manifest_of(delta), kHere, Epoch(3), kNoon));
+    EXPECT_EQ(code(manifest_of(other)), ErrorCode::denied);
+    const WallTime in_1970 = kNoon - std::chrono::hours(26);
+    EXPECT_EQ(code(manifest_of(terms(4)), in_1970), ErrorCode::unavailable);
+    EXPECT_TRUE(accept(manifest_of(terms(4)), present(3), in_1970 + std::chrono::hours(2)));
+    EXPECT_TRUE(accept(manifest_of(of_kind(Kind::erasures, 4)), present(3), in_1970))
+        << "whom to forget waits for no clock";
+    const auto delta = [](std::uint64_t base) {
+        const Packed packed = pack_delta(Epoch(base), {}, {}).value();
+        return verified(package_of(terms(4), packed, key(1)).value()).value();
+    };
+    const Base empty{.epoch = Epoch(3), .payload = digest_of({})};
+    EXPECT_EQ(code(delta(2)), ErrorCode::conflict);
+    EXPECT_EQ(code(delta(3)), ErrorCode::conflict) << "another state of that epoch";
+    EXPECT_TRUE(accept(delta(3), empty));
+    EXPECT_FALSE(accept(delta(3)));
 }
 
 TEST(EpochLedger, TakesWhatHasExpiredAndSaysSo) {

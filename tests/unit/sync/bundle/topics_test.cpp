@@ -17,6 +17,8 @@ const std::vector<std::string_view> kTopics{
     "vitrine/v1/coop/lyon-1/down/catalogue/18446744073709551615/0",
     "vitrine/v1/coop/lyon-1/context/weather",
     "vitrine/v1/coop/lyon-1/till/kiosk-2",
+    "vitrine/v1/coop/lyon-1/down/profiles/from/41",
+    "vitrine/v1/coop/lyon-1/down/profiles/42-41/7",
 };
 
 TEST(Topics, ReadBackAsTheyAreWritten) {
@@ -29,10 +31,13 @@ TEST(Topics, ReadBackAsTheyAreWritten) {
     }
     EXPECT_EQ(parse_topic(kTopics[4])->leaf,
               Leaf(DownChunk{Kind::catalogue, Epoch(18446744073709551615ULL), 0}));
+    EXPECT_EQ(parse_topic(kTopics[7])->leaf, Leaf(DownLink{Kind::profiles, Epoch(41)}));
+    EXPECT_EQ(parse_topic(kTopics[8])->leaf,
+              Leaf(DownChunk{Kind::profiles, Epoch(42), 7, Epoch(41)}));
 }
 
 TEST(Topics, NothingElseIsRead) {
-    constexpr std::array<std::string_view, 16> wrong{
+    constexpr std::array<std::string_view, 21> wrong{
         "",
         "vitrine/v1",
         "vitrine/v2/coop/lyon-1/agents/agent-1/up",
@@ -47,6 +52,11 @@ TEST(Topics, NothingElseIsRead) {
         "vitrine/v1/coop/lyon-1/down/model/1/-1",
         "vitrine/v1/coop/lyon-1/down/model/1/0/",
         "vitrine/v1/coop/lyon-1/down/model/1/0/0",
+        "vitrine/v1/coop/lyon-1/down/model/from/01",
+        "vitrine/v1/coop/lyon-1/down/model/from/x",
+        "vitrine/v1/coop/lyon-1/down/model/2-/0",
+        "vitrine/v1/coop/lyon-1/down/model/2-01/0",
+        "vitrine/v1/coop/lyon-1/down/model/2-1-0/0",
         "vitrine/v1/coop/lyon-1/context/",
         "vitrine/v1/coop/lyon-1/till",
     };
@@ -57,7 +67,7 @@ TEST(Topics, FiltersCoverWhatTheyAreFor) {
     const TenantId tenant("coop");
     const StoreId store("lyon-1");
     EXPECT_EQ(ack_filter(tenant, store, AgentId("agent-1")), kTopics[1]);
-    EXPECT_EQ(down_filter(tenant, store), "vitrine/v1/coop/lyon-1/down/#");
+    EXPECT_EQ(manifests_filter(tenant, store), "vitrine/v1/coop/lyon-1/down/+/manifest");
     EXPECT_EQ(context_filter(tenant, store), "vitrine/v1/coop/lyon-1/context/+");
     EXPECT_EQ(till_filter(tenant, store), "vitrine/v1/coop/lyon-1/till/+");
     EXPECT_EQ(central_up_filter(tenant), "$share/central/vitrine/v1/coop/+/agents/+/up");
