@@ -105,11 +105,13 @@ void Outbox::State::restart_log() {
     static_cast<void>(database.connection().execute("PRAGMA wal_checkpoint(RESTART)"));
 }
 
-/// One more thing that may help on a full disk; false when there is none left.
-bool Outbox::State::relieve(int attempt) {
+/// One more thing that may help on a full disk; false when there is none left. Records are dropped
+/// last: a disk that had no room for a moment costs none.
+bool Outbox::State::relieve(int attempt, bool& log_restarted) {
     if (ballast.release()) return true;
     if (attempt >= kReliefsMax) return false;
     restart_log();
+    if (!std::exchange(log_restarted, true)) return true;
     auto transaction = sqlite::Transaction::begin(database.connection());
     if (!transaction) return false;
     Counts counts = ledger.counts;
@@ -118,7 +120,7 @@ bool Outbox::State::relieve(int attempt) {
     if (!database.write_next(ledger.next) || !database.write_losses(counts)) return false;
     if (!transaction->commit()) return false;
     ledger.counts = counts;
-    return attempt == 0 || dropped_total(counts) != dropped_before;
+    return attempt <= 1 || dropped_total(counts) != dropped_before;
 }
 
 Result<Sequence> Outbox::append(std::span<const Entry> records, std::span<const StateChange> state,
@@ -128,8 +130,9 @@ Result<Sequence> Outbox::append(std::span<const Entry> records, std::span<const 
     TRY(s.ready());
     const Sequence first = s.ledger.next;
     auto appended = s.append_once(records, state, now);
+    bool log_restarted = false;
     for (int attempt = 0; !appended && appended.error().code == ErrorCode::exhausted; ++attempt) {
-        if (!s.relieve(attempt)) break;
+        if (!s.relieve(attempt, log_restarted)) break;
         appended = s.append_once(records, state, now);
     }
     if (appended) return first;

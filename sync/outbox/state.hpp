@@ -37,7 +37,7 @@ struct Outbox::State {
                              WallTime now);
     Result<std::uint64_t> change_state(std::span<const StateChange> state);
     Result<Sequence> was_kept_after_all(Sequence first, std::size_t count, Error error);
-    bool relieve(int attempt);
+    bool relieve(int attempt, bool& log_restarted);
     void restart_log();
     Result<std::optional<Sequence>> remove_chunk(SequenceRange range);
     Result<std::uint64_t> remove(SequenceRange range);

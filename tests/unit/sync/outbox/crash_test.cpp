@@ -229,6 +229,20 @@ TEST_F(FullDisk, CanForgetWhenAppendsHaveEatenEverything) {
     EXPECT_TRUE(appended) << appended.error().message;
 }
 
+TEST(Outbox, DropsNothingForADiskThatWasFullForAMoment) {
+    for (std::uint64_t operation = 1; operation <= 6; ++operation) {
+        const Folder folder;
+        FaultDisk disk;
+        Outbox outbox = opened(folder.file("outbox"));
+        ASSERT_TRUE(append(outbox, 300, Priority::action));
+        disk.full_at = disk.operations + operation;
+        for (int i = 0; i < 5; ++i) ASSERT_TRUE(append(outbox, 3, Priority::action));
+        EXPECT_EQ(disk.full_at, 0U);
+        EXPECT_EQ(pending(outbox), numbers(1, 315)) << "operation " << operation;
+        EXPECT_EQ(outbox.counts().dropped_by[3], 0U);
+    }
+}
+
 TEST(Outbox, DropsTheLeastPreciousOnAFullDiskAndThenSaysSo) {
     const Folder folder;
     Limits limits = small_limits();

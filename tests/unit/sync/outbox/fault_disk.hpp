@@ -54,6 +54,7 @@ class FaultDisk {
     std::uint64_t kill_at = 0;        ///< The process dies by SIGKILL at this operation.
     std::uint64_t power_off_at = 0;   ///< From this operation on nothing works any more.
     std::uint64_t fail_sync_at = 0;   ///< The sync that is due at or after it fails, once.
+    std::uint64_t full_at = 0;        ///< The write that is due at or after it finds no room, once.
     bool log_writes = false;          ///< Needed for cut_power.
     bool sync_lies = false;           ///< Syncs promise and do nothing: what a bad disk does.
     /// Room for all files together; `reserved` says how much others occupy.
@@ -151,6 +152,10 @@ class FaultDisk {
         File* self = of(file);
         FaultDisk& disk = *self->disk;
         if (!disk.due()) return SQLITE_IOERR_WRITE;
+        if (disk.full_at > 0 && disk.operations >= disk.full_at) {
+            disk.full_at = 0;
+            return SQLITE_FULL;
+        }
         std::uint64_t& known = disk.sizes_[*self->path];
         sqlite3_int64 now = 0;
         self->real()->pMethods->xFileSize(self->real(), &now);
