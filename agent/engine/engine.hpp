@@ -155,6 +155,7 @@ class Engine {
         offers::Context context;
         MemberId member;  ///< 0 unless tailored.
         std::uint64_t visit = 0;
+        Instant since;  ///< `context` has the same by the clock on the wall.
         Instant ended = Instant::max();
         std::vector<offers::Example> examples;  ///< Of the slots, as they were; where personal.
         std::array<bool, offers::Decision::kSlotsMax> opened{};
@@ -210,6 +211,7 @@ class Engine {
     // screens.cpp
     session::Want wanted(std::size_t kiosk, Now now) const;
     bool lost_permission(const Kiosk& kiosk, Now now) const;
+    bool clock_was_set(const Kiosk& kiosk, Now now) const;
     std::optional<session::Verified> verified_at(const Kiosk& kiosk, Now now) const;
     void update(std::size_t kiosk, Now now, Effects& effects);
     void show(std::size_t kiosk, const session::Want& want, Now now, Effects& effects);

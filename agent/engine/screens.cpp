@@ -15,6 +15,8 @@ namespace {
 /// a tailored choice for somebody who stays without touching anything, sooner.
 constexpr std::chrono::minutes kAmbientFor{10};
 constexpr std::chrono::minutes kTailoredFor{3};
+/// A clock that moved so far against the steady one was set: other offers are valid now.
+constexpr std::chrono::minutes kClockSet{1};
 
 }  // namespace
 
@@ -56,6 +58,12 @@ std::optional<session::Verified> Engine::verified_at(const Kiosk& kiosk, Now now
         .personalise = gate_.permit<Purpose::personalise>(member, now.wall).has_value()};
 }
 
+bool Engine::clock_was_set(const Kiosk& kiosk, Now now) const {
+    if (!kiosk.shown) return false;
+    const auto drift = (now.wall - kiosk.shown->context.now) - (now.instant - kiosk.shown->since);
+    return drift > kClockSet || drift < -kClockSet;
+}
+
 void Engine::update(std::size_t index, Now now, Effects& effects) {
     Kiosk& kiosk = kiosks_[index];
     if (kiosk.checked_in && now.instant >= kiosk.checked_in->until) {
@@ -74,7 +82,7 @@ void Engine::update(std::size_t index, Now now, Effects& effects) {
     if (kiosk.pacer.due(want, now.instant, snapshot_.policy, rng_)) {
         return show(index, want, now, effects);
     }
-    const bool over = now.instant >= kiosk.fresh_until &&
+    const bool over = (now.instant >= kiosk.fresh_until || clock_was_set(kiosk, now)) &&
                       (kiosk.screen.mode == Mode::ambient || kiosk.screen.mode == Mode::tailored);
     if ((kiosk.refresh || over) && !kiosk.pacer.engaged(now.instant)) {
         return show(index, *kiosk.pacer.current(), now, effects);
@@ -144,7 +152,10 @@ void Engine::show(std::size_t index, const Want& want, Now now, Effects& effects
         kiosk.shown->ended = now.instant;
         if (!lost_permission(kiosk, now)) kiosk.before = std::move(kiosk.shown);
     }
-    Shown shown{.decision = decide(want, moment, now), .context = moment, .member = want.member};
+    Shown shown{.decision = decide(want, moment, now),
+                .context = moment,
+                .member = want.member,
+                .since = now.instant};
     chooser_.estimate(shown.decision);
     if (const auto visit = visits_.find(want.member); visit != visits_.end()) {
         shown.visit = visit->second.id;
