@@ -129,3 +129,56 @@ part_e2e() {
         tally_log e2e "$logs/e2e.log"
     fi
 }
+
+# The programs and screens that faults are made to.
+build_for_faults() {
+    build_preset release -DVITRINE_BENCH=OFF -- vitrine-agent vitrine-central vitrinectl && build_screens
+}
+
+# run_faults LOG TEXT [ARGUMENT…]
+run_faults() {
+    local log=$1 text=$2
+    shift 2
+    VITRINE_BIN=$root/build/release/bin VITRINE_UI=$root/kiosk-ui/dist step "$log" "$text" node tests/faults/run.mjs "$@" || true
+    tally_log "$log" "$logs/$log.log"
+}
+
+# Faults of every kind on the real thing, in their short form.
+part_faults() {
+    if build_for_faults; then
+        run_faults faults "Testing (faults)"
+    else
+        could_not_run faults "what it drives could not be built"
+    fi
+}
+
+# soak_once [NAME…]: one round of ./vitrine soak. Figures go to descriptor 3.
+soak_once() {
+    local names=() name simulated=0
+    (($# > 0)) || simulated=1
+    for name in "$@"; do
+        if [[ $name == simulation ]]; then simulated=1; else names+=("$name"); fi
+    done
+    if (($# == 0 || ${#names[@]} > 0)); then
+        if build_for_faults; then
+            run_faults soak-faults "Soaking (faults)" --long "${names[@]}"
+            grep '^{' "$logs/soak-faults.log" >&3 || true
+        else
+            could_not_run soak-faults "what it drives could not be built"
+        fi
+    fi
+    if ((simulated)); then soak_simulation; fi
+}
+
+# VITRINE_SOAK_MINUTES: how long the simulation draws new seeds (default: 30).
+soak_simulation() {
+    if [[ ! -d tests/simulation ]]; then
+        could_not_run soak-simulation "there is no tests/simulation"
+    elif ! build_preset release -DVITRINE_TESTS=ON -- simulation; then
+        could_not_run soak-simulation "it could not be built"
+    elif step soak-simulation "Soaking (simulation)" build/release/bin/simulation --nightly "${VITRINE_SOAK_MINUTES:-30}"; then
+        tally soak-simulation 1 0
+    else
+        tally soak-simulation 0 1
+    fi
+}

@@ -29,10 +29,12 @@ with_vitrine() {
 
 # --- the command line
 expect "help exits with 0" "$("$root/vitrine" --help >/dev/null && echo 0)" 0
-expect "help says what there is" "$("$root/vitrine" help)" "Usage: ./vitrine COMMAND*demo*test*build*bench*format*"
+expect "help says what there is" "$("$root/vitrine" help)" "Usage: ./vitrine COMMAND*demo*test*faults*soak*build*bench*format*"
 expect "an unknown command exits with 2" "$("$root/vitrine" sell >/dev/null 2>&1 || echo $?)" 2
 expect "an unknown command is named" "$("$root/vitrine" sell 2>&1)" "*no command 'sell'*Usage:*"
 expect "an unknown part of the tests exits with 2" "$("$root/vitrine" test nothing >/dev/null 2>&1 || echo $?)" 2
+expect "soak wants hours as a number" "$("$root/vitrine" soak --hours many 2>&1)" "*number of hours*"
+expect "an unknown option of soak exits with 2" "$("$root/vitrine" soak --long >/dev/null 2>&1 || echo $?)" 2
 
 # --- packages.txt
 expect "each package has a reason" "$(grep -vE '^(#.*|\[[a-z]+\]|[a-z0-9][a-z0-9.+-]* +[^ ].*|)$' "$root/packages.txt")" ""
@@ -94,6 +96,17 @@ said=$(with_vitrine "part_code() { tally code 3 0; }; setup() { :; }; command_te
 expect "the tests end with one line of counts and 0" "$said" "*"$'\n'"3 passed, 0 failed"$'\n'"status 0"
 said=$(with_vitrine "part_web() { could_not_run web why; }; setup() { :; }; command_test web" || echo "status $?")
 expect "a part that could not run fails them" "$said" "*why*0 passed, 1 failed"$'\n'"status 1"
+
+# --- soaking
+soak="setup() { :; }; build_for_faults() { :; }; soak_simulation() { say simulated; tally soak-simulation 1 0; }
+    run_faults() { say \"faults: \${*:3}\"; printf '{\"figure\":1}\\n' >\"\$logs/soak-faults.log\"; tally soak-faults 2 0; }"
+expect "soak runs all faults and the simulation, and prints the figures" "$(with_vitrine "$soak; command_soak")" \
+    "faults: --long*simulated*3 passed, 0 failed"
+expect "of soak's output the figures alone are for programs" "$(with_vitrine "$soak; command_soak 2>/dev/null")" '{"figure":1}'
+expect "soak runs what is named" "$(with_vitrine "$soak; command_soak kills power")" "faults: --long kills power*2 passed, 0 failed"
+expect "the simulation can be named alone" "$(with_vitrine "$soak; command_soak simulation")" "simulated*1 passed, 0 failed"
+said=$(with_vitrine "$soak; soak_once() { could_not_run faults why; }; command_soak --hours 9" || echo "status $?")
+expect "soak ends with the first round that fails" "$said" "*why*0 passed, 1 failed"$'\n'"status 1"
 
 ((failures == 0)) && echo "./vitrine does as it says"
 exit $((failures > 0))

@@ -4,6 +4,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
+import { Clock } from "./clock.mjs";
+
 const KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
 
 export class Authority {
@@ -15,8 +17,9 @@ export class Authority {
 
   /** `daysAgo`: as if the clock had shown that day. */
   openssl(args, daysAgo = 0) {
-    const [command, ...words] = daysAgo > 0 ? ["faketime", "-f", `-${daysAgo}d`, "openssl", ...args] : ["openssl", ...args];
-    execFileSync(command, words, { stdio: "ignore" });
+    const clock = daysAgo > 0 ? new Clock(this.dir) : undefined;
+    clock?.set(-daysAgo * 86_400);
+    execFileSync("openssl", args, { stdio: "ignore", env: { ...process.env, ...clock?.environment } });
   }
 
   /** { certificate, key } for `name`; `host`: the name of a server; `expired`: was valid until some days ago. */

@@ -8,7 +8,7 @@ const HOST = "127.0.0.1";
 
 /**
  * What was said to the visitors. A touch that was answered with 204 is *accepted*; one whose answer never came, because its agent was
- * killed, is *open*: it may count or not, and at most once.
+ * killed, or that was answered with 503, because its disk fails, is *open*: it may count or not, and at most once.
  */
 export class Ledger {
   constructor() {
@@ -34,20 +34,20 @@ export class Ledger {
 export const keyOf = (type, decision, offer) => `${type} ${decision} ${offer}`;
 
 export class Load {
-  /** `hands`: touches under way at the same time on each kiosk; `pause`: ms between two touches of a hand. */
-  constructor(shop, kiosks, { hands = 2, pause = 0, kinds = ["why", "why", "why", "open", "save"] } = {}) {
-    Object.assign(this, { shop, kiosks, hands, pause, kinds });
+  /** `hands`: touches under way at the same time on each kiosk; `pause`: ms between two touches of a hand; `watched`: kiosks to follow only. */
+  constructor(shop, kiosks, { hands = 2, pause = 0, watched = [], kinds = ["why", "why", "why", "open", "save"] } = {}) {
+    Object.assign(this, { shop, kiosks, watched, hands, pause, kinds });
     this.ledger = new Ledger();
     this.screens = new Map();
     this.agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
-    this.refused = 0;
+    this.unkept = 0;
     this.slowest = 0;
   }
 
   /** Returns once every kiosk has something to touch, and touches go on. */
   async start() {
     this.going = true;
-    this.working = [...this.kiosks.map((kiosk) => this.watch(kiosk)), ...this.kiosks.flatMap((kiosk) => Array.from({ length: this.hands }, () => this.touchOn(kiosk)))];
+    this.working = [...[...this.kiosks, ...this.watched].map((kiosk) => this.watch(kiosk)), ...this.kiosks.flatMap((kiosk) => Array.from({ length: this.hands }, () => this.touchOn(kiosk)))];
     await until("cards on every kiosk", () => this.kiosks.every((kiosk) => this.screens.get(kiosk)?.cards?.length > 0), { every: 20 });
     return this;
   }
@@ -121,8 +121,8 @@ export class Load {
       if (kind === "open") this.ledger.open.set(key, 0); // Nobody else may tap it meanwhile.
       const { status, unsent } = await this.post(`/api/v1/kiosks/${kiosk}/touches`, JSON.stringify({ decision: screen.decision, kind, offer }));
       if (status === 204) this.ledger.add("accepted", key);
-      else if (status === 0 && !unsent) this.ledger.add("open", key);
-      else if (status !== 0) ++this.refused;
+      else if (status === 503 || (status === 0 && !unsent)) this.ledger.add("open", key);
+      if (status === 503) ++this.unkept;
       if (status !== 204) await sleep(20);
       if (this.pause > 0) await sleep(this.pause);
     }
