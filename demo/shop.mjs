@@ -50,6 +50,7 @@ ${radio ?? 'source = "simulated"\nscript = "shoppers.jsonl"\ndoor = { x = 0, y =
 [limits]
 model_delta_seconds = ${limits?.modelDelta ?? 5}
 health_seconds = ${limits?.health ?? 5}
+outbox_mb = ${limits?.outboxMb ?? 64}
 log_level = "info"
 ${[...new Set(scanners.map((each) => each.zone))].map((zone) => `\n[[zone]]\nid = "${zone}"\n`).join("")}
 ${kiosks.map((each) => `[[kiosk]]\nid = "${each.id}"\nname = ${quoted(each.name ?? "")}\nx = ${each.x}\ny = ${each.y}\nenter_m = ${each.enter ?? 2.5}\nexit_m = ${each.exit ?? 3.5}\n`).join("\n")}
@@ -89,7 +90,12 @@ export class Shop {
     writeFileSync(this.path("policy.json"), JSON.stringify({ format: "vitrine-policy-1", loop_step_ms: 2000, change_jitter_ms: 1000, minimum_dwell_ms: 1500, holdout_permille: 0, ...this.policy }));
     writeFileSync(this.path("shoppers.jsonl"), jsonl([...this.data.phones, { strangers: this.strangers, adverts_per_second: 1 }, { shadow_db: 1 }]));
     writeFileSync(this.path("users.json"), this.ctl(["password", "marie"], `${PASSWORD}\n`));
-    return this.ctl(["enrol", "--state", this.path("central"), "--store", "lyon", "--catalogue", this.path("catalogue.json"), "--policy", this.path("policy.json"), "--members", this.path("members.jsonl"), "--purchases", this.path("purchases.jsonl"), "--visits", this.path("visits.jsonl"), "--audit", this.path("audit.jsonl")]);
+    return this.ctl(["enrol", ...this.database(), "--store", "lyon", "--catalogue", this.path("catalogue.json"), "--policy", this.path("policy.json"), "--members", this.path("members.jsonl"), "--purchases", this.path("purchases.jsonl"), "--visits", this.path("visits.jsonl"), "--audit", this.path("audit.jsonl")]);
+  }
+
+  /** Where the centre keeps what it knows. */
+  database() {
+    return ["--state", this.path("central")];
   }
 
   program(name, command, args, env) {
@@ -127,7 +133,7 @@ export class Shop {
 
   async startCentral() {
     this.centralPort ??= await freePort();
-    this.central ??= this.program("central", path.join(this.bin, "vitrine-central"), ["--tenant", "halle", "--state", this.path("central"), ...this.centralBroker(), "--port", String(this.centralPort), "--ui", this.ui, "--users", this.path("users.json"), "--train-every", "2", "--train-outcomes", "1"]);
+    this.central ??= this.program("central", path.join(this.bin, "vitrine-central"), ["--tenant", "halle", ...this.database(), ...this.centralBroker(), "--port", String(this.centralPort), "--ui", this.ui, "--users", this.path("users.json"), "--train-every", "2", "--train-outcomes", "1"]);
     this.central.start();
     await until("the centre answers", () => this.isHealthy(this.centralPort, this.central));
   }
