@@ -55,6 +55,11 @@ const Claims::Claim* Claims::find(std::string_view token) const {
     return at == claims_.end() ? nullptr : &*at;
 }
 
+const Claims::Claim* Claims::with_code(std::string_view code) const {
+    const auto at = std::ranges::find(claims_, code, &Claim::code);
+    return at == claims_.end() ? nullptr : &*at;
+}
+
 std::size_t Claims::open_of(OfferId offer, WallTime now) const {
     return static_cast<std::size_t>(std::ranges::count_if(claims_, [&](const Claim& claim) {
         return claim.offer == offer && !claim.used && now < claim.valid_until;

@@ -44,6 +44,8 @@ class Claims {
                       WallTime valid_until);
     ClaimState state(std::string_view token, WallTime now) const;
     const Claim* find(std::string_view token) const;
+    /// By what a person reads to the till, in capitals; null where it is not known (any more).
+    const Claim* with_code(std::string_view code) const;
     /// Claims of that offer that may still be used.
     std::size_t open_of(OfferId offer, WallTime now) const;
     /// Uses it up; null unless it was ready.

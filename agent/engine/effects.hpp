@@ -69,6 +69,9 @@ inline std::string exposure_key(MemberId member) {
 inline std::string reward_key(MemberId member) {
     return std::string(kRewardPrefix) + to_text(member);
 }
+/// Which receipts a till told of last.
+inline constexpr std::string_view kTillPrefix = "till/";
+inline std::string till_key(const KioskId& till) { return std::string(kTillPrefix) + till.str(); }
 inline std::string decided_key(MemberId member) {
     return std::string(kDecidedPrefix) + to_text(member);
 }

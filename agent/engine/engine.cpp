@@ -289,6 +289,9 @@ Result<void> Engine::restore(const Memo& memo) {
         const auto member =
             TRY(id_from_text<MemberId>(key.substr(kRewardPrefix.size())).within(key));
         TRY(rewards_.restore(member, *memo.value).within(key));
+    } else if (key.starts_with(kTillPrefix)) {
+        const auto till = TRY(KioskId::parse(key.substr(kTillPrefix.size())).within(key));
+        TRY(tills_.restore(till, *memo.value).within(key));
     } else if (key == kBudgetsKey) {
         TRY(budgets_.restore(*memo.value).within(key));
         supplies_changed_ = true;

@@ -15,6 +15,7 @@
 #include "agent/engine/claims.hpp"
 #include "agent/engine/decided.hpp"
 #include "agent/engine/effects.hpp"
+#include "agent/engine/tills.hpp"
 #include "agent/identity/recogniser.hpp"
 #include "agent/identity/table.hpp"
 #include "agent/offers/budgets.hpp"
@@ -25,6 +26,7 @@
 #include "agent/presence/tracker.hpp"
 #include "agent/profiles/snapshot.hpp"
 #include "agent/session/pacer.hpp"
+#include "agent/session/receipt.hpp"
 #include "agent/session/record.hpp"
 #include "agent/session/screen.hpp"
 #include "agent/session/staff.hpp"
@@ -98,6 +100,10 @@ class Engine {
 
     /// A member bought something, as the till tells: success for what waited for it.
     void on(const Bought& bought, Now now, Effects& effects);
+    /// A till's receipt: a record of it, of its member only with their permission to measure, and
+    /// with the one to personalise what they bought counts here at once. False for one that came
+    /// before, which changes nothing.
+    bool on(const session::Receipt& receipt, const KioskId& till, Now now, Effects& effects);
 
     /// A challenge for a phone before this kiosk; `nonce` is from the system's source of randomness
     /// and fresh with every call. `not_found` for a kiosk that is not there.
@@ -245,6 +251,10 @@ class Engine {
                 Effects& effects);
     void settle_rewards(Now now, Effects& effects);
 
+    // selling.cpp
+    void bought(MemberId member, const session::OrderCompleted::Line& line, Now now,
+                Effects& effects);
+
     // checking_in.cpp
     void show_code(Kiosk& kiosk, const Secret& secret, Now now, Effects& effects);
     void welcome(std::size_t kiosk, MemberId member, Now now, Effects& effects);
@@ -286,6 +296,7 @@ class Engine {
     bool profiles_changed_ = false;  ///< They may tell of purchases.
     offers::Budgets budgets_;
     Claims claims_;
+    Tills tills_;
     CheckIns check_ins_;
     Decided decided_;
     std::vector<MemberId> known_to_centre_;  ///< Of decided_: the last bundle has it all.

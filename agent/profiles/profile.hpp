@@ -110,6 +110,11 @@ class ProfileBook {
     const Profile* read(const consent::Permitted<consent::Purpose::personalise>& permitted) const;
     const StaffCard* read(const consent::Permitted<consent::Purpose::staff_view>& permitted) const;
 
+    /// The member bought that today, as the shop's own till tells: habits know it before the
+    /// centre's next profiles, which replace what was noted here. Only for a member at level full.
+    void note_bought(const consent::Permitted<consent::Purpose::personalise>& permitted,
+                     ProductId product, CategoryId category, std::int32_t day);
+
   private:
     Epoch epoch_;
     std::vector<Profile> profiles_;

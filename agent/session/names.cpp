@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -64,8 +65,18 @@ std::string_view type_of(const Record& record) {
             [](const ConsentChanged&) -> std::string_view { return "vitrine.consent.changed.v1"; },
             [](const StaffViewed&) -> std::string_view { return "vitrine.staff.viewed.v1"; },
             [](const ModelDelta&) -> std::string_view { return "vitrine.model.delta.v1"; },
-            [](const AgentHealth&) -> std::string_view { return "vitrine.agent.health.v1"; }},
+            [](const AgentHealth&) -> std::string_view { return "vitrine.agent.health.v1"; },
+            [](const OrderCompleted&) -> std::string_view { return "vitrine.order.completed.v1"; },
+            [](const CouponRedeemed&) -> std::string_view { return "vitrine.coupon.redeemed.v1"; }},
         record.body);
+}
+
+bool is_order_number(std::string_view text) {
+    return !text.empty() && text.size() <= OrderCompleted::kOrderBytesMax &&
+           std::ranges::all_of(text, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '.' || c == '_' || c == ':' || c == '/' || c == '-';
+           });
 }
 
 }  // namespace vitrine::session

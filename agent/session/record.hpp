@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 #include "agent/base/bytes.hpp"
 #include "agent/base/ids.hpp"
@@ -56,6 +58,34 @@ struct CouponClaimed {
     friend bool operator==(const CouponClaimed&, const CouponClaimed&) = default;
 };
 
+/// vitrine.order.completed: what a till sold on one receipt. Its subject is whose card was shown,
+/// if that member lets the shop measure; without one it only says what was sold.
+struct OrderCompleted {
+    struct Line {
+        ProductId product;
+        CategoryId category;
+        std::uint32_t quantity = 1;
+        std::uint32_t cents = 0;  ///< Of the whole line, as paid.
+        friend bool operator==(const Line&, const Line&) = default;
+    };
+    static constexpr std::size_t kLinesMax = 500;
+    static constexpr std::size_t kOrderBytesMax = 64;
+
+    std::string order;        ///< The till's own number of the receipt; 1 to 64 of A-Za-z0-9._:/-
+    WallTime ordered;         ///< By the till's clock, never later than the record.
+    std::vector<Line> lines;  ///< 1 to kLinesMax, in order of product, each product once.
+    friend bool operator==(const OrderCompleted&, const OrderCompleted&) = default;
+};
+/// Whether it may be the number of a receipt.
+bool is_order_number(std::string_view text);
+
+/// vitrine.coupon.redeemed: a promotion was used at a till.
+struct CouponRedeemed {
+    std::string order;
+    OfferId offer;
+    friend bool operator==(const CouponRedeemed&, const CouponRedeemed&) = default;
+};
+
 /// vitrine.consent.changed.
 struct ConsentChanged {
     consent::Event event;
@@ -90,9 +120,9 @@ struct AgentHealth {
     friend bool operator==(const AgentHealth&, const AgentHealth&) = default;
 };
 
-using RecordBody =
-    std::variant<VisitStarted, VisitEnded, PromotionViewed, PromotionTouched, CouponClaimed,
-                 ConsentChanged, StaffViewed, ModelDelta, AgentHealth>;
+using RecordBody = std::variant<VisitStarted, VisitEnded, PromotionViewed, PromotionTouched,
+                                CouponClaimed, ConsentChanged, StaffViewed, ModelDelta, AgentHealth,
+                                OrderCompleted, CouponRedeemed>;
 
 /// Something that happened, to be kept before the screen changes and merged at the centre.
 struct Record {

@@ -153,7 +153,7 @@ std::optional<ItemVector> direction_of(CategoryId category, std::span<const doub
 }
 
 Result<std::int64_t> every_nth(sql::Connection& connection, std::int32_t today) {
-    auto select = TRY(connection.prepare("SELECT count(*) FROM purchases WHERE day > ?"));
+    auto select = TRY(connection.prepare("SELECT count(*) FROM bought WHERE day > ?"));
     TRY(select.bind(today - kDays).step());
     return select.integer(0) / kLinesMax + 1;
 }
@@ -183,7 +183,7 @@ Result<std::vector<ItemVector>> learn_complements(sql::Connection& connection, W
     const profiles::Catalogue catalogue = TRY(kept_catalogue(connection));
     const std::int32_t today = day_of(now);
     auto select = TRY(connection.prepare(
-        "SELECT p.member, p.day, p.category FROM purchases p JOIN consents c ON c.member = "
+        "SELECT p.member, p.day, p.category FROM bought p JOIN consents c ON c.member = "
         "p.member AND c.purpose = ?1 WHERE p.day > ?2 AND p.day <= ?3 AND (p.member & "
         "9223372036854775807) % ?4 = 0 AND c.granted = 1 AND c.grant_version >= c.withdrawal AND "
         "?5 < c.valid_until"));

@@ -22,7 +22,7 @@ constexpr const char* kSinceKey = "experiments_since";
 /// Each member who allows `measure` and saw anything since: what they opened, what they took along,
 /// and what they spent from the day on which they first saw something.
 constexpr const char* kMembers =
-    "SELECT f.member, f.clicked, f.took, coalesce((SELECT sum(p.cents) FROM purchases p WHERE "
+    "SELECT f.member, f.clicked, f.took, coalesce((SELECT sum(p.cents) FROM bought p WHERE "
     "p.member = f.member AND p.day >= f.first), 0) FROM (SELECT d.member AS member, min(d.day) AS "
     "first, sum(d.clicked) AS clicked, sum(d.saved + d.claimed) AS took FROM member_days d JOIN "
     "consents c ON c.member = d.member AND c.purpose = ?1 AND c.granted = 1 AND c.grant_version >= "

@@ -4,6 +4,7 @@
 #include "sync/central/members.hpp"
 #include "sync/central/merge_store.hpp"
 #include "sync/central/merging.hpp"
+#include "sync/central/order_lines.hpp"
 #include "sync/central/ranges_binary.hpp"
 
 // What a batch leaves in the database. Rows are written in the order of their keys, table after
@@ -57,20 +58,25 @@ constexpr sql::Into kMemberDays{
     "member_days.claimed + excluded.claimed"};
 
 constexpr sql::Into kOfferCounts{
-    "offer_counts (shop, day, offer, path, viewed, clicked, dismissed, saved, explained, claimed)",
+    "offer_counts (shop, day, offer, path, viewed, clicked, dismissed, saved, explained, claimed, "
+    "redeemed)",
     "ON CONFLICT (shop, day, offer, path) DO UPDATE SET viewed = offer_counts.viewed + "
     "excluded.viewed, clicked = offer_counts.clicked + excluded.clicked, dismissed = "
     "offer_counts.dismissed + excluded.dismissed, saved = offer_counts.saved + excluded.saved, "
     "explained = offer_counts.explained + excluded.explained, claimed = offer_counts.claimed + "
-    "excluded.claimed"};
+    "excluded.claimed, redeemed = offer_counts.redeemed + excluded.redeemed"};
 
 constexpr sql::Into kShopCounts{
-    "shop_counts (shop, day, visits, visits_ended, visit_seconds, touches, decisions, staff_views)",
+    "shop_counts (shop, day, visits, visits_ended, visit_seconds, touches, decisions, staff_views, "
+    "orders, orders_of_members, items, revenue_cents)",
     "ON CONFLICT (shop, day) DO UPDATE SET visits = shop_counts.visits + excluded.visits, "
     "visits_ended = shop_counts.visits_ended + excluded.visits_ended, visit_seconds = "
     "shop_counts.visit_seconds + excluded.visit_seconds, touches = shop_counts.touches + "
     "excluded.touches, decisions = shop_counts.decisions + excluded.decisions, staff_views = "
-    "shop_counts.staff_views + excluded.staff_views"};
+    "shop_counts.staff_views + excluded.staff_views, orders = shop_counts.orders + "
+    "excluded.orders, orders_of_members = shop_counts.orders_of_members + "
+    "excluded.orders_of_members, items = shop_counts.items + excluded.items, revenue_cents = "
+    "shop_counts.revenue_cents + excluded.revenue_cents"};
 
 constexpr sql::Into kHealth{
     "health (shop, agent, epoch, hlc, sequence, event)",
@@ -171,17 +177,21 @@ Result<void> MergeStore::apply(const merge::Gathered& gathered) {
                  one.tailored, one.clicked, one.saved, one.claimed);
     }
     TRY(connection_.insert(kMemberDays, days));
+    TRY(insert_order_lines(connection_, gathered.order_lines));
     Rows offers({kText, kInteger, kInteger, kInteger, kInteger, kInteger, kInteger, kInteger,
-                 kInteger, kInteger});
+                 kInteger, kInteger, kInteger});
     for (const auto& [key, one] : gathered.offer_counts) {
         offers.add(key.store.view(), key.day, key.offer.value(), static_cast<int>(key.path),
-                   one.viewed, one.clicked, one.dismissed, one.saved, one.explained, one.claimed);
+                   one.viewed, one.clicked, one.dismissed, one.saved, one.explained, one.claimed,
+                   one.redeemed);
     }
     TRY(connection_.insert(kOfferCounts, offers));
-    Rows shops({kText, kInteger, kInteger, kInteger, kInteger, kInteger, kInteger, kInteger});
+    Rows shops({kText, kInteger, kInteger, kInteger, kInteger, kInteger, kInteger, kInteger,
+                kInteger, kInteger, kInteger, kInteger});
     for (const auto& [key, one] : gathered.store_counts) {
         shops.add(key.store.view(), key.day, one.visits, one.visits_ended, one.visit_seconds,
-                  one.touches, one.decisions, one.staff_views);
+                  one.touches, one.decisions, one.staff_views, one.orders, one.orders_of_members,
+                  one.items, one.revenue_cents);
     }
     TRY(connection_.insert(kShopCounts, shops));
     Rows health({kText, kText, kInteger, kInteger, kInteger, kText});

@@ -290,9 +290,9 @@ Result<void> MergeStore::erase(MemberId member, WallTime now) {
     for (const char* sql :
          {"DELETE FROM members WHERE member = ?", "DELETE FROM consents WHERE member = ?",
           "DELETE FROM consent_events WHERE member = ?", "DELETE FROM purchases WHERE member = ?",
-          "DELETE FROM interactions WHERE member = ?", "DELETE FROM member_days WHERE member = ?",
-          "DELETE FROM channel_visits WHERE member = ?", "DELETE FROM baskets WHERE member = ?",
-          "DELETE FROM audit_segments WHERE member = ?",
+          "DELETE FROM order_lines WHERE member = ?", "DELETE FROM interactions WHERE member = ?",
+          "DELETE FROM member_days WHERE member = ?", "DELETE FROM channel_visits WHERE member = ?",
+          "DELETE FROM baskets WHERE member = ?", "DELETE FROM audit_segments WHERE member = ?",
           "UPDATE events SET member = 0, event = '' WHERE member = ?",
           "UPDATE dead_letters SET member = 0, event = '' WHERE member = ?"}) {
         auto* one = TRY(statement(sql));

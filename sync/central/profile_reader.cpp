@@ -49,7 +49,7 @@ std::vector<std::uint32_t> split_numbers(std::string_view text) {
 Result<ProfileReader> ProfileReader::open(sql::Connection& connection) {
     ProfileReader reader;
     reader.purchases_ = TRY(connection.prepare(
-        "SELECT day, product, category, quantity, cents FROM purchases WHERE member = ?"));
+        "SELECT day, product, category, quantity, cents FROM bought WHERE member = ?"));
     reader.visits_ =
         TRY(connection.prepare("SELECT day, channel FROM channel_visits WHERE member = ?"));
     reader.responses_ =
@@ -126,9 +126,9 @@ Result<profiles::Profile> ProfileReader::read(const Member& member, bool measure
 }
 
 Result<UsualPrices> usual_prices(sql::Connection& connection, std::int32_t today) {
-    auto select = TRY(
-        connection.prepare("SELECT day, product, category, quantity, cents FROM purchases WHERE "
-                           "day > ? AND cents > 0 LIMIT ?"));
+    auto select =
+        TRY(connection.prepare("SELECT day, product, category, quantity, cents FROM bought WHERE "
+                               "day > ? AND cents > 0 LIMIT ?"));
     select.bind(today - kPriceDays, kPricedMax);
     std::vector<Purchase> purchases;
     while (TRY(select.step())) purchases.push_back(purchase_at(select));

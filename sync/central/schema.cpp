@@ -10,7 +10,7 @@ namespace {
 
 /// One step a version, never changed once released. 64-bit ids are kept bit for bit in signed
 /// integers. What the homes write differently stands in braces: see `in_words_of`.
-constexpr std::array<const char*, 1> kMigrations{R"sql(
+constexpr std::array<const char*, 3> kMigrations{R"sql(
 CREATE TABLE settings (key TEXT PRIMARY KEY, value {bytes} NOT NULL){keyed};
 CREATE TABLE shops (shop TEXT PRIMARY KEY){keyed};
 
@@ -113,6 +113,39 @@ CREATE TABLE fairness_findings (
   dimension TEXT NOT NULL, value TEXT NOT NULL, best TEXT NOT NULL, measure TEXT NOT NULL, offer BIGINT NOT NULL,
   ratio DOUBLE PRECISION NOT NULL, low DOUBLE PRECISION NOT NULL, high DOUBLE PRECISION NOT NULL,
   signed_by TEXT, signed_at BIGINT, reason TEXT);
+)sql",
+                                                 R"sql(
+CREATE TABLE bundle_packages (
+  shop TEXT NOT NULL, kind BIGINT NOT NULL, epoch BIGINT NOT NULL, base BIGINT NOT NULL, gone BIGINT NOT NULL,
+  manifest {bytes} NOT NULL, frame {bytes} NOT NULL, bytes BIGINT NOT NULL, chunks BIGINT NOT NULL,
+  PRIMARY KEY (shop, kind, epoch, base)){keyed};
+CREATE INDEX bundle_packages_by_frame ON bundle_packages (frame);
+CREATE TABLE bundle_chunks (
+  frame {bytes} NOT NULL, chunk BIGINT NOT NULL, content {bytes} NOT NULL,
+  PRIMARY KEY (frame, chunk));
+)sql",
+                                                 R"sql(
+ALTER TABLE shop_counts ADD COLUMN orders BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE shop_counts ADD COLUMN orders_of_members BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE shop_counts ADD COLUMN items BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE shop_counts ADD COLUMN revenue_cents BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE offer_counts ADD COLUMN redeemed BIGINT NOT NULL DEFAULT 0;
+
+CREATE TABLE order_lines (
+  member BIGINT NOT NULL, day BIGINT NOT NULL, order_id TEXT NOT NULL, product BIGINT NOT NULL,
+  category BIGINT NOT NULL, quantity BIGINT NOT NULL, cents BIGINT NOT NULL,
+  PRIMARY KEY (member, day, order_id, product)){keyed};
+CREATE VIEW bought AS
+  SELECT member, day, product, category, quantity, cents FROM purchases UNION ALL
+  SELECT member, day, product, category, quantity, cents FROM order_lines;
+CREATE TABLE products (
+  product BIGINT PRIMARY KEY, category BIGINT NOT NULL, cents BIGINT NOT NULL, gtin TEXT NOT NULL,
+  name_fr TEXT NOT NULL, name_en TEXT NOT NULL);
+CREATE TABLE imports (
+  kind TEXT NOT NULL, content TEXT NOT NULL, file TEXT NOT NULL, started BIGINT NOT NULL, updated BIGINT NOT NULL,
+  finished BIGINT NOT NULL, position BIGINT NOT NULL, line BIGINT NOT NULL, refused_bytes BIGINT NOT NULL,
+  report TEXT NOT NULL,
+  PRIMARY KEY (kind, content)){keyed};
 )sql"};
 
 /// The first version that both homes know. What came before was never released.

@@ -73,6 +73,30 @@ class Collector {
         did(claimed.offer, {.claimed = 1});
     }
 
+    void operator()(const session::OrderCompleted& completed) {
+        StoreCounts counts{.orders = 1, .orders_of_members = arrival_.record.subject ? 1U : 0U};
+        const std::int32_t day = day_of(std::min(completed.ordered, wall_of(at_)));
+        for (const auto& line : completed.lines) {
+            counts.items += line.quantity;
+            counts.revenue_cents += line.cents;
+            if (!member_) continue;
+            changes.push_back(JoinOrderLine{
+                .key = {.member = *member_,
+                        .day = day,
+                        .order = completed.order,
+                        .product = line.product},
+                .value = {
+                    .category = line.category, .quantity = line.quantity, .cents = line.cents}});
+        }
+        count(counts);
+    }
+
+    void operator()(const session::CouponRedeemed& redeemed) {
+        // As with a claim, the till does not know how its offer was chosen.
+        count(redeemed.offer, offers::Path::mass, {.redeemed = 1});
+        interact(redeemed.offer, {.wanted = at_});
+    }
+
     void operator()(const session::ConsentChanged& changed) {
         if (subject_erased_) return;
         const consent::Event& event = changed.event;
@@ -184,7 +208,8 @@ OfferCounts add(const OfferCounts& one, const OfferCounts& other) {
             .dismissed = sum(one.dismissed, other.dismissed),
             .saved = sum(one.saved, other.saved),
             .explained = sum(one.explained, other.explained),
-            .claimed = sum(one.claimed, other.claimed)};
+            .claimed = sum(one.claimed, other.claimed),
+            .redeemed = sum(one.redeemed, other.redeemed)};
 }
 
 StoreCounts add(const StoreCounts& one, const StoreCounts& other) {
@@ -193,7 +218,15 @@ StoreCounts add(const StoreCounts& one, const StoreCounts& other) {
             .visit_seconds = sum(one.visit_seconds, other.visit_seconds),
             .touches = sum(one.touches, other.touches),
             .decisions = sum(one.decisions, other.decisions),
-            .staff_views = sum(one.staff_views, other.staff_views)};
+            .staff_views = sum(one.staff_views, other.staff_views),
+            .orders = sum(one.orders, other.orders),
+            .orders_of_members = sum(one.orders_of_members, other.orders_of_members),
+            .items = sum(one.items, other.items),
+            .revenue_cents = sum(one.revenue_cents, other.revenue_cents)};
+}
+
+const OrderLine& join(const OrderLine& one, const OrderLine& other) {
+    return one < other ? other : one;
 }
 
 const Health& join(const Health& one, const Health& other) {

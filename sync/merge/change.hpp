@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -79,6 +80,7 @@ struct OfferCounts {
     std::uint64_t saved = 0;
     std::uint64_t explained = 0;
     std::uint64_t claimed = 0;
+    std::uint64_t redeemed = 0;
     friend bool operator==(const OfferCounts&, const OfferCounts&) = default;
 };
 OfferCounts add(const OfferCounts& one, const OfferCounts& other);
@@ -91,9 +93,24 @@ struct StoreCounts {
     std::uint64_t touches = 0;
     std::uint64_t decisions = 0;
     std::uint64_t staff_views = 0;
+    std::uint64_t orders = 0;
+    std::uint64_t orders_of_members = 0;  ///< Of these, by a member who lets the shop measure.
+    std::uint64_t items = 0;
+    std::uint64_t revenue_cents = 0;
     friend bool operator==(const StoreCounts&, const StoreCounts&) = default;
 };
 StoreCounts add(const StoreCounts& one, const StoreCounts& other);
+
+/// One product on one receipt of a member. Ends with the member. Its key names the receipt, so a
+/// receipt that comes twice, by the till and in a file, counts once.
+struct OrderLine {
+    CategoryId category;
+    std::uint32_t quantity = 0;
+    std::uint32_t cents = 0;
+    friend auto operator<=>(const OrderLine&, const OrderLine&) = default;
+};
+/// The greater one: arbitrary but fixed, where two say different things of one line.
+const OrderLine& join(const OrderLine& one, const OrderLine& other);
 
 /// The latest word of an agent about itself.
 struct Health {
@@ -119,6 +136,13 @@ struct MemberDayKey {
     OfferId offer;
     StoreId store;
     friend auto operator<=>(const MemberDayKey&, const MemberDayKey&) = default;
+};
+struct OrderLineKey {
+    MemberId member;
+    std::int32_t day = 0;  ///< By the till's clock, but never after the effective time.
+    std::string order;
+    ProductId product;
+    friend auto operator<=>(const OrderLineKey&, const OrderLineKey&) = default;
 };
 struct OfferDayKey {
     StoreId store;
@@ -152,6 +176,10 @@ struct AddMemberDay {
     MemberDayKey key;
     MemberDay value;
 };
+struct JoinOrderLine {
+    OrderLineKey key;
+    OrderLine value;
+};
 struct AddOfferCounts {
     OfferDayKey key;
     OfferCounts value;
@@ -168,8 +196,8 @@ struct JoinHealth {
     Source key;
     Health value;
 };
-using Change = std::variant<JoinConsent, AddInteraction, AddMemberDay, AddOfferCounts,
-                            AddStoreCounts, JoinStatistics, JoinHealth>;
+using Change = std::variant<JoinConsent, AddInteraction, AddMemberDay, JoinOrderLine,
+                            AddOfferCounts, AddStoreCounts, JoinStatistics, JoinHealth>;
 
 /// What a fresh record changes. With `subject_erased` nothing about its member; what names no one
 /// counts all the same, so that it makes no difference whether the erasure came before or after.

@@ -11,6 +11,10 @@ struct Adder {
     void operator()(const JoinConsent& one) { all.consents.push_back(one.event); }
     void operator()(const AddInteraction& one) { sum(all.interactions, one); }
     void operator()(const AddMemberDay& one) { sum(all.member_days, one); }
+    void operator()(const JoinOrderLine& one) {
+        const auto [known, fresh] = all.order_lines.emplace(one.key, one.value);
+        if (!fresh) known->second = join(known->second, one.value);
+    }
     void operator()(const AddOfferCounts& one) { sum(all.offer_counts, one); }
     void operator()(const AddStoreCounts& one) { sum(all.store_counts, one); }
     void operator()(const JoinStatistics& one) { joined(all.statistics, one); }

@@ -13,6 +13,7 @@ namespace vitrine::merge {
 struct Gathered {
     std::map<InteractionKey, Interaction> interactions;
     std::map<MemberDayKey, MemberDay> member_days;
+    std::map<OrderLineKey, OrderLine> order_lines;
     std::map<OfferDayKey, OfferCounts> offer_counts;
     std::map<StoreDayKey, StoreCounts> store_counts;
     /// What is kept as the event that said it, of which the one that joins to the value stays.

@@ -86,7 +86,9 @@ void MergeState::erase(MemberId member) {
     auto last = first;
     while (last != interactions_.end() && last->first.member == member) ++last;
     interactions_.erase(first, last);
-    std::erase_if(member_days_, [member](const auto& each) { return each.first.member == member; });
+    const auto is_theirs = [member](const auto& each) { return each.first.member == member; };
+    std::erase_if(member_days_, is_theirs);
+    std::erase_if(order_lines_, is_theirs);
 }
 
 void MergeState::apply(const Change& change) {
@@ -100,6 +102,9 @@ void MergeState::apply(const Change& change) {
                 add_into(interactions_, added.key, added.value);
             },
             [this](const AddMemberDay& added) { add_into(member_days_, added.key, added.value); },
+            [this](const JoinOrderLine& joined) {
+                join_into(order_lines_, joined.key, joined.value);
+            },
             [this](const AddOfferCounts& added) {
                 add_into(offer_counts_, added.key, added.value);
             },
@@ -119,7 +124,12 @@ bool MergeState::names(MemberId member) const {
                                                .day = std::numeric_limits<std::int32_t>::min(),
                                                .offer = {},
                                                .store = {}});
+    const auto line = order_lines_.lower_bound({.member = member,
+                                                .day = std::numeric_limits<std::int32_t>::min(),
+                                                .order = {},
+                                                .product = {}});
     return consents_.contains(member) ||
+           (line != order_lines_.end() && line->first.member == member) ||
            (interaction != interactions_.end() && interaction->first.member == member) ||
            (day != member_days_.end() && day->first.member == member);
 }
@@ -147,6 +157,10 @@ std::vector<OfferId> MergeState::dismissed(MemberId member) const {
 
 MemberDay MergeState::member_day(const MemberDayKey& key) const {
     return value_or_empty(member_days_, key);
+}
+
+OrderLine MergeState::order_line(const OrderLineKey& key) const {
+    return value_or_empty(order_lines_, key);
 }
 
 OfferCounts MergeState::offer_counts(const OfferDayKey& key) const {

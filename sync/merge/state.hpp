@@ -54,6 +54,7 @@ class MergeState {
     /// In order of offer.
     std::vector<OfferId> dismissed(MemberId member) const;
     MemberDay member_day(const MemberDayKey& key) const;
+    OrderLine order_line(const OrderLineKey& key) const;
     OfferCounts offer_counts(const OfferDayKey& key) const;
     StoreCounts store_counts(const StoreDayKey& key) const;
     std::optional<Health> health(const Source& source) const;
@@ -71,6 +72,7 @@ class MergeState {
     std::map<MemberId, consent::Consents> consents_;
     std::map<InteractionKey, Interaction> interactions_;
     std::map<MemberDayKey, MemberDay> member_days_;
+    std::map<OrderLineKey, OrderLine> order_lines_;
     std::map<OfferDayKey, OfferCounts> offer_counts_;
     std::map<StoreDayKey, StoreCounts> store_counts_;
     std::map<StatisticsKey, offers::Statistics> statistics_;

@@ -161,6 +161,40 @@ CouponClaimed read_claimed(ObjectReader& data) {
     return {.visit = data.hex64("visit_id"), .offer = OfferId(read_u32(data, "promotion_id"))};
 }
 
+std::string read_order_number(ObjectReader& data) {
+    std::string order = data.text("order_id", OrderCompleted::kOrderBytesMax);
+    if (data.report().clean() && !is_order_number(order)) {
+        data.report().add(data.at("order_id"), "expected 1 to 64 of A-Z a-z 0-9 . _ : / -");
+    }
+    return order;
+}
+
+OrderCompleted read_order(ObjectReader& data) {
+    OrderCompleted completed{.order = read_order_number(data), .ordered = data.time("ordered_at")};
+    const Json* lines = data.require("lines");
+    if (lines == nullptr) return completed;
+    const Place at = data.at("lines");
+    for (const Json& each : read_array(*lines, at, data.report(), OrderCompleted::kLinesMax)) {
+        const Place here(at, completed.lines.size());
+        ObjectReader object(each, here, data.report());
+        const OrderCompleted::Line line{.product = ProductId(read_u32(object, "product_id")),
+                                        .category = CategoryId(read_u16(object, "category_id")),
+                                        .quantity = read_u32(object, "quantity"),
+                                        .cents = read_u32(object, "cents")};
+        object.finish();
+        if (!completed.lines.empty() && line.product <= completed.lines.back().product) {
+            data.report().add(here, "is not in order of product");
+        }
+        completed.lines.push_back(line);
+    }
+    if (completed.lines.empty()) data.report().add(at, "is empty");
+    return completed;
+}
+
+CouponRedeemed read_redeemed(ObjectReader& data) {
+    return {.order = read_order_number(data), .offer = OfferId(read_u32(data, "promotion_id"))};
+}
+
 consent::Notice read_notice(ObjectReader& parent) {
     consent::Notice notice;
     const Json* value = parent.require("notice");
@@ -261,6 +295,8 @@ constexpr std::array kKnownTypes{
     KnownType{"vitrine.staff.viewed.v1", &body<read_staff>},
     KnownType{"vitrine.model.delta.v1", &body<read_delta>},
     KnownType{"vitrine.agent.health.v1", &body<read_health>},
+    KnownType{"vitrine.order.completed.v1", &body<read_order>},
+    KnownType{"vitrine.coupon.redeemed.v1", &body<read_redeemed>},
 };
 
 }  // namespace

@@ -113,6 +113,36 @@ Result<Json> encode(const CouponClaimed& claimed) {
     return Json{{"visit_id", hex_of(claimed.visit)}, {"promotion_id", claimed.offer.value()}};
 }
 
+Result<Json> order_number_json(std::string_view order) {
+    if (!is_order_number(order)) return invalid("order_id: is no number of a receipt");
+    return Json(order);
+}
+
+Result<Json> encode(const OrderCompleted& completed) {
+    const auto& lines = completed.lines;
+    if (lines.empty() || lines.size() > OrderCompleted::kLinesMax) {
+        return invalid("lines: expected 1 to " + std::to_string(OrderCompleted::kLinesMax));
+    }
+    Json json{{"order_id", TRY(order_number_json(completed.order))},
+              {"ordered_at", TRY(format_time(completed.ordered).within("ordered_at"))},
+              {"lines", Json::array()}};
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (i > 0 && lines[i].product <= lines[i - 1].product) {
+            return invalid("lines: not in order of product");
+        }
+        json["lines"].push_back({{"product_id", lines[i].product.value()},
+                                 {"category_id", lines[i].category.value()},
+                                 {"quantity", lines[i].quantity},
+                                 {"cents", lines[i].cents}});
+    }
+    return json;
+}
+
+Result<Json> encode(const CouponRedeemed& redeemed) {
+    return Json{{"order_id", TRY(order_number_json(redeemed.order))},
+                {"promotion_id", redeemed.offer.value()}};
+}
+
 Result<Json> encode(const ConsentChanged& changed) {
     const consent::Event& event = changed.event;
     Json json{{"consent_id", hex_of(event.id)},

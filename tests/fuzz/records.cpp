@@ -14,6 +14,7 @@
 #include "sync/wire/rule_json.hpp"
 #include "sync/wire/status_json.hpp"
 #include "sync/wire/stock_json.hpp"
+#include "sync/wire/till_json.hpp"
 
 using namespace vitrine;
 using namespace vitrine::wire;
@@ -58,6 +59,19 @@ void read_context(std::string_view json) {
     CHECK(std::ranges::is_sorted(stock->scarce, {}, &profiles::Stock::Item::product));
 }
 
+/// What a till said can be recorded as it is.
+void read_receipt(std::string_view json) {
+    const auto receipt = decode_receipt(json);
+    if (!receipt) return;
+    CHECK(receipt->promotions.size() + receipt->claim_codes.size() <=
+          session::Receipt::kPromotionsMax);
+    session::Record record{.subject = receipt->member};
+    record.body = session::OrderCompleted{
+        .order = receipt->order, .ordered = receipt->ordered, .lines = receipt->lines};
+    const RecordIdentity identity{StoreId("s"), AgentId("a"), 1, Sequence(1)};
+    CHECK(decode_record(encode_record(record, identity).value())->record == record);
+}
+
 void read_rule(std::string_view json) {
     const auto rule = parse_rule(json, RuleScope::open);
     if (!rule) return;
@@ -72,7 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) return 0;
     const ByteView body(data + 1, size - 1);
     const std::string_view text = text_of(body);
-    switch (data[0] % 8) {
+    switch (data[0] % 9) {
         case 0:
             read_event(text);
             break;
@@ -98,6 +112,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             break;
         case 7:
             read_context(text);
+            break;
+        case 8:
+            read_receipt(text);
             break;
         default:
             read_rule(text);

@@ -47,8 +47,19 @@ inline session::PromotionViewed viewed() {
     return made;
 }
 
+/// Of few receipts, so that one comes again, and sometimes says something else.
+inline session::OrderCompleted order() {
+    session::OrderCompleted made{.order = "r" + std::to_string(below(3)),
+                                 .ordered = wall_at(std::chrono::milliseconds(below(3000)))};
+    for (std::uint32_t product = 1; product <= 1 + below(2); ++product) {
+        made.lines.push_back(
+            {ProductId(product), CategoryId(7), static_cast<std::uint32_t>(1 + below(2)), 100});
+    }
+    return made;
+}
+
 inline session::RecordBody body() {
-    switch (below(9)) {
+    switch (below(11)) {
         case 0:
             return session::VisitStarted{below(9)};
         case 1:
@@ -65,6 +76,10 @@ inline session::RecordBody body() {
             return session::CouponClaimed{1, offer()};
         case 6:
             return session::ConsentChanged{consent_event()};
+        case 8:
+            return order();
+        case 9:
+            return session::CouponRedeemed{"r1", offer()};
         case 7:
             return session::ModelDelta{
                 {.model = Epoch(1 + below(2)), .outcomes = below(4), .positives = below(3)}};

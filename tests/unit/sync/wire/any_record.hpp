@@ -172,8 +172,23 @@ inline session::AgentHealth health() {
     return health;
 }
 
+inline std::string order_number() {
+    return "T-" + std::to_string(number<std::uint16_t>()) + "/2026.11:a_Z";
+}
+
+inline session::OrderCompleted order() {
+    session::OrderCompleted made{.order = order_number(), .ordered = time()};
+    std::uint32_t product = below<std::uint32_t>(3);
+    const int lines = 1 + below<int>(5);
+    for (int i = 0; i < lines; ++i, product += 1 + below<std::uint32_t>(1'000'000)) {
+        made.lines.push_back({ProductId(product), CategoryId(number<std::uint16_t>()),
+                              number<std::uint32_t>(), number<std::uint32_t>()});
+    }
+    return made;
+}
+
 inline session::RecordBody body() {
-    switch (below<int>(9)) {
+    switch (below<int>(11)) {
         case 0:
             return session::VisitStarted{number<std::uint64_t>()};
         case 1:
@@ -193,6 +208,10 @@ inline session::RecordBody body() {
             return session::StaffViewed{name<StaffId>()};
         case 7:
             return session::ModelDelta{statistics()};
+        case 8:
+            return order();
+        case 9:
+            return session::CouponRedeemed{order_number(), OfferId(number<std::uint32_t>())};
         default:
             return health();
     }
