@@ -31,6 +31,7 @@ void add_evaluate_logs(CLI::App& evaluate, Invocation& invocation);
 void add_evaluate_policy(CLI::App& evaluate, Invocation& invocation);
 void add_evaluate_offers(CLI::App& evaluate, Invocation& invocation);
 void add_phone(CLI::App& app, Invocation& invocation);
+void add_keys(CLI::App& app, Invocation& invocation);
 void add_calibrate(CLI::App& app, Invocation& invocation);
 
 /// The whole program. 0: done; 1: it failed, and standard error says why; 2: wrong usage.

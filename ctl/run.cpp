@@ -28,6 +28,7 @@ int run(int argc, const char* const* argv) {
     add_replay(app, invocation);
     add_record(app, invocation);
     add_evaluate(app, invocation);
+    add_keys(app, invocation);
     add_calibrate(app, invocation);
     add_phone(app, invocation);
     try {

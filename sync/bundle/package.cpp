@@ -17,6 +17,26 @@ Result<void> check_size(ByteView payload) {
                      std::to_string(kPayloadBytesMax));
 }
 
+std::vector<Digest> digests_of_chunks(ByteView frame, std::size_t chunk_bytes) {
+    std::vector<Digest> digests;
+    do {
+        const ByteView piece = frame.first(std::min(chunk_bytes, frame.size()));
+        digests.push_back(digest_of(piece));
+        frame = frame.subspan(piece.size());
+    } while (!frame.empty());
+    return digests;
+}
+
+Packed packed_of(ByteView payload, const std::optional<Base>& base, Bytes frame) {
+    Packed packed{.payload_bytes = payload.size(),
+                  .payload = digest_of(payload),
+                  .base = base,
+                  .frame = std::move(frame)};
+    packed.frame_digest = digest_of(packed.frame);
+    packed.chunks = digests_of_chunks(packed.frame, kChunkBytesMax);
+    return packed;
+}
+
 }  // namespace
 
 std::vector<Bytes> cut(ByteView bytes, std::size_t chunk_bytes) {
@@ -32,18 +52,13 @@ std::vector<Bytes> cut(ByteView bytes, std::size_t chunk_bytes) {
 
 Result<Packed> pack_whole(ByteView payload) {
     TRY(check_size(payload));
-    return Packed{.payload_bytes = payload.size(),
-                  .payload = digest_of(payload),
-                  .base = std::nullopt,
-                  .frame = wire::compress(payload, kLevel)};
+    return packed_of(payload, std::nullopt, wire::compress(payload, kLevel));
 }
 
 Result<Packed> pack_delta(Epoch base_epoch, ByteView base, ByteView payload) {
     TRY(check_size(payload));
-    return Packed{.payload_bytes = payload.size(),
-                  .payload = digest_of(payload),
-                  .base = Base{.epoch = base_epoch, .payload = digest_of(base)},
-                  .frame = wire::difference(base, payload)};
+    return packed_of(payload, Base{.epoch = base_epoch, .payload = digest_of(base)},
+                     wire::difference(base, payload));
 }
 
 Result<Bytes> manifest_of(const Terms& terms, const Packed& packed, const SecretKey& key,
@@ -61,13 +76,9 @@ Result<Bytes> manifest_of(const Terms& terms, const Packed& packed, const Secret
                       .payload = packed.payload,
                       .packed_bytes = packed.frame.size(),
                       .chunk_bytes = static_cast<std::uint32_t>(chunk_bytes),
-                      .chunks = {}};
-    ByteView rest = packed.frame;
-    do {
-        const ByteView piece = rest.first(std::min(chunk_bytes, rest.size()));
-        manifest.chunks.push_back(digest_of(piece));
-        rest = rest.subspan(piece.size());
-    } while (!rest.empty());
+                      .chunks = chunk_bytes == kChunkBytesMax
+                                    ? packed.chunks
+                                    : digests_of_chunks(packed.frame, chunk_bytes)};
     Bytes signed_manifest = sign(manifest, key);
     // What is published is what can be verified, down to the limits.
     const std::array<PublicKey, 1> signers{key.public_key()};

@@ -13,6 +13,8 @@ struct Packed {
     Digest payload{};
     std::optional<Base> base;  ///< Of a delta.
     Bytes frame;               ///< One zstd frame.
+    Digest frame_digest{};
+    std::vector<Digest> chunks;  ///< Of pieces of kChunkBytesMax.
 };
 
 /// Both are `exhausted` above kPayloadBytesMax.

@@ -9,6 +9,7 @@
 #include "agent/host/log.hpp"
 #include "agent/host/loop.hpp"
 #include "agent/host/notify.hpp"
+#include "sync/bundle/key_ring.hpp"
 #include "sync/central/console.hpp"
 #include "sync/central/leadership.hpp"
 #include "sync/central/nightly.hpp"
@@ -44,17 +45,6 @@ std::uint64_t random_seed() {
     return seed;
 }
 
-/// The key that bundles are signed with: made at the first start, never replaced.
-Result<bundle::SecretKey> signing_key(const std::filesystem::path& state) {
-    const std::string path = (state / "signing.key").string();
-    if (!std::filesystem::exists(path)) {
-        const bundle::SecretKey fresh = bundle::SecretKey::generate();
-        TRY(fresh.keep(path));
-        TRY(bundle::keep_public_key(fresh.public_key(), (state / "signing.pub").string()));
-    }
-    return bundle::SecretKey::load(path);
-}
-
 /// All parts of the centre. One thread, one loop.
 class Centre {
   public:
@@ -67,7 +57,8 @@ class Centre {
           rng_(random_seed()),
           connection_(std::move(connection)),
           key_(std::move(key)),
-          publisher_({tenant}, *connection_, members_, trainer_, key_),
+          publisher_({.tenant = tenant, .shops_at_once = 1}, *connection_, members_, trainer_,
+                     key_),
           service_({.tenant = tenant,
                     .train_every = std::chrono::seconds(options.train_seconds),
                     .train_outcomes_min = static_cast<std::uint64_t>(options.train_outcomes)},
@@ -167,7 +158,7 @@ Result<void> run(const Options& options, host::Log& log, const host::SystemClock
     std::filesystem::create_directories(options.state, error);
     if (error) return unavailable(options.state + ": cannot be made: " + error.message());
     const std::filesystem::path state(options.state);
-    auto key = TRY(signing_key(state));
+    auto key = TRY(bundle::KeyRing(state).current());
     auto connection = TRY(central::open_database(
         options.database.empty() ? (state / "central.db").string() : options.database));
     host::Loop loop;

@@ -34,9 +34,6 @@ std::chrono::hours life_of(Kind kind) {
     check_failed("known Kind", __FILE__, __LINE__);
 }
 
-/// Shops with a clock that is behind take a bundle all the same.
-constexpr std::chrono::hours kClockSlack{24};
-
 /// What tells one shop's profiles from those of another day or shop, without packing them all.
 Digest digest_with_seen(const Digest& common, std::span<const profiles::Profile> profiles) {
     wire::ByteWriter out;
@@ -55,6 +52,22 @@ Digest digest_with_seen(const Digest& common, std::span<const profiles::Profile>
     return bundle::digest_of(out.bytes());
 }
 
+using Rows = std::vector<PackageRow>;
+
+Rows::const_iterator whole_in(const Rows& rows) {
+    return std::ranges::find_if(rows,
+                                [](const PackageRow& row) { return row.ref.base == Epoch{}; });
+}
+
+/// Whether the way from the whole to the newest is long, with another delta of so many bytes.
+bool is_long(const Rows& rows, std::uint64_t more) {
+    const auto whole = whole_in(rows);
+    std::uint64_t bytes = more;
+    for (auto row = whole + 1; row < rows.end(); ++row) bytes += row->bytes;
+    const auto count = static_cast<std::size_t>(rows.end() - whole);
+    return bytes * Publisher::kDeltaShare > whole->bytes || count > Publisher::kDeltasMax;
+}
+
 }  // namespace
 
 Result<std::vector<StoreId>> Publisher::stores() {
@@ -65,105 +78,231 @@ Result<std::vector<StoreId>> Publisher::stores() {
     return stores;
 }
 
+/// What is retained, after a start or where the broker may have lost it.
+Result<void> Publisher::load() {
+    TRY(packages_.resign(key_));
+    auto select =
+        TRY(connection_.prepare("SELECT shop, kind, epoch, published, bytes FROM bundles"));
+    select.bind();
+    std::map<Key, Published> published;
+    while (TRY(select.step())) {
+        const StoreId store = TRY(StoreId::parse(select.text(0)));
+        const auto kind = static_cast<Kind>(select.integer(1));
+        published[{store, kind}] = {.store = store,
+                                    .kind = kind,
+                                    .epoch = Epoch(select.bits(2)),
+                                    .at = wall_at(std::chrono::milliseconds(select.integer(3))),
+                                    .bytes = select.bits(4)};
+    }
+    select.reset();
+    const std::vector<PackageRef> all = TRY(packages_.all());
+    published_ = std::move(published);
+    waiting_.assign(all.begin(), all.end());
+    sending_.reset();
+    loaded_ = true;
+    return {};
+}
+
+void Publisher::stand_down() {
+    waiting_.clear();
+    sending_.reset();
+    published_.clear();
+    round_.reset();
+    memo_ = {};
+    loaded_ = false;
+}
+
 Result<void> Publisher::refresh(WallTime now) {
+    if (!loaded_) TRY(load());
     const std::vector<StoreId> stores = TRY(this->stores());
     for (const Kind kind : kEveryKind) {
-        if (!due_[static_cast<std::size_t>(kind)]) continue;
+        bool& due = due_[static_cast<std::size_t>(kind)];
+        if (!due || (kind == Kind::profiles && round_)) continue;
         TRY(refresh(kind, stores, now).within(bundle::name_of(kind)));
-        due_[static_cast<std::size_t>(kind)] = false;
+        due = false;
     }
-    return {};
+    memo_ = {};
+    const auto gone_on = round_ ? go_on(now).within("profiles") : Result<void>();
+    memo_ = {};
+    // A round that fails begins anew.
+    if (!gone_on) {
+        round_.reset();
+        touched(Kind::profiles);
+    }
+    return gone_on;
 }
 
 Result<void> Publisher::refresh(Kind kind, std::span<const StoreId> stores, WallTime now) {
-    if (kind == Kind::profiles) return refresh_profiles(stores, now);
+    if (kind == Kind::profiles) return begin_round(stores, now);
     // Contents are compared under one and the same epoch, because the epoch is part of them.
     const Digest digest = bundle::digest_of(TRY(content(kind, Epoch(1), now)));
-    const Epoch fresh = kind == Kind::model ? TRY(trainer_.current()).epoch : TRY(next_epoch(kind));
-    std::map<Epoch, Bytes> payloads;
-    for (const StoreId store : stores) {
-        auto kept = TRY(changed({store, kind}, digest, fresh, now));
-        if (!kept) continue;
-        Bytes& payload = payloads[kept->published.epoch];
-        if (payload.empty()) payload = TRY(content(kind, kept->published.epoch, now));
-        TRY(publish(std::move(*kept), payload, digest));
-    }
+    const Epoch fresh =
+        kind == Kind::model ? TRY(trainer_.current()).epoch : TRY(next_epoch(kind, now));
+    memo_ = {};
+    return together([&]() -> Result<void> {
+        Payload payload;
+        for (const StoreId store : stores) {
+            const auto news = TRY(changed({store, kind}, digest, fresh, now));
+            if (!news) continue;
+            if (payload.bytes.empty()) {
+                payload.bytes = TRY(content(kind, fresh, now));
+                payload.digest = bundle::digest_of(payload.bytes);
+            }
+            TRY(publish(*news, payload));
+        }
+        return {};
+    });
+}
+
+Result<void> Publisher::together(const std::function<Result<void>()>& steps) {
+    auto transaction = TRY(sql::Transaction::begin(connection_));
+    const std::size_t waited = waiting_.size();
+    auto done = steps();
+    if (done) done = transaction.commit();
+    if (done) return done;
+    waiting_.resize(waited);  // What was not kept is not announced, …
+    loaded_ = false;          // … or it was, and the answer was lost.
+    return done;
+}
+
+Result<void> Publisher::begin_round(std::span<const StoreId> stores, WallTime now) {
+    Round round{.profiles = TRY(members_.profiles(now)),
+                .stores = std::vector<StoreId>(stores.begin(), stores.end())};
+    round.common = bundle::digest_of(TRY(wire::encode_profiles(round.profiles)));
+    round.fresh = TRY(next_epoch(Kind::profiles, now));
+    round_ = std::move(round);
     return {};
 }
 
-Result<void> Publisher::refresh_profiles(std::span<const StoreId> stores, WallTime now) {
-    auto profiles = TRY(members_.profiles(now));
-    const Digest common = bundle::digest_of(TRY(wire::encode_profiles(profiles)));
-    const Epoch fresh = TRY(next_epoch(Kind::profiles));
-    for (const StoreId store : stores) {
-        TRY(members_.add_seen_elsewhere(store, profiles, now));
-        const Digest digest = digest_with_seen(common, profiles.profiles);
-        auto kept = TRY(changed({store, Kind::profiles}, digest, fresh, now));
-        if (!kept) continue;
-        profiles.epoch = kept->published.epoch;
-        TRY(publish(std::move(*kept), TRY(wire::encode_profiles(profiles)), digest));
+Result<void> Publisher::go_on(WallTime now) {
+    Round& round = *round_;
+    std::size_t published = 0;
+    for (std::size_t looks = 0; round.next < round.stores.size(); ++round.next, ++looks) {
+        if (published >= settings_.shops_at_once) break;
+        if (looks / kLooksMax >= settings_.shops_at_once) break;
+        const StoreId store = round.stores[round.next];
+        TRY(members_.add_seen_elsewhere(store, round.profiles, now));
+        const Digest digest = digest_with_seen(round.common, round.profiles.profiles);
+        const auto news = TRY(changed({store, Kind::profiles}, digest, round.fresh, now));
+        if (!news) continue;
+        round.profiles.epoch = news->published.epoch;
+        Payload payload{.bytes = TRY(wire::encode_profiles(round.profiles))};
+        payload.digest = bundle::digest_of(payload.bytes);
+        TRY(together([&] { return publish(*news, payload); }));
+        ++published;
     }
+    if (round.next == round.stores.size()) round_.reset();
     return {};
 }
 
-Result<std::optional<Publisher::Kept>> Publisher::changed(const Key& key, const Digest& content,
+Result<std::optional<Publisher::News>> Publisher::changed(const Key& key, const Digest& content,
                                                           Epoch fresh, WallTime now) {
     const std::optional<Known> known = TRY(this->known(key.first, key.second));
-    const bool same = known && known->content == content;
-    if (same && kept_.contains(key)) return std::optional<Kept>();
-    return std::optional(Kept{.published = {.store = key.first,
-                                            .kind = key.second,
-                                            .epoch = same ? known->epoch : fresh,
-                                            .at = same ? known->published : now},
-                              .old_chunks = known ? known->chunks : 0,
-                              .old_epoch = known ? known->epoch : Epoch{}});
+    if (known && known->content == content) return std::optional<News>();
+    return std::optional(
+        News{.published = {.store = key.first, .kind = key.second, .epoch = fresh, .at = now},
+             .content = content});
 }
 
 Result<std::optional<Publisher::Known>> Publisher::known(StoreId store, Kind kind) {
     auto select = TRY(connection_.prepare(
-        "SELECT epoch, content, published, chunks FROM bundles WHERE shop = ? AND kind = ?"));
+        "SELECT b.epoch, b.content FROM bundles b WHERE b.shop = ? AND b.kind = ? AND EXISTS "
+        "(SELECT 1 FROM bundle_packages p WHERE p.shop = b.shop AND p.kind = b.kind AND p.gone = "
+        "0)"));
     select.bind(store.view(), static_cast<int>(kind));
     if (!TRY(select.step())) return std::optional<Known>();
-    Known known{.epoch = Epoch(select.bits(0)),
-                .published = wall_at(std::chrono::milliseconds(select.integer(2))),
-                .chunks = static_cast<std::uint32_t>(select.integer(3))};
+    Known known{.epoch = Epoch(select.bits(0))};
     const ByteView content = select.blob(1);
     if (content.size() == known.content.size()) std::ranges::copy(content, known.content.begin());
     return std::optional(known);
 }
 
-Result<void> Publisher::publish(Kept kept, ByteView payload, const Digest& content) {
-    Published& published = kept.published;
-    published.bytes = payload.size();
-    kept.package = TRY(bundle::pack({.tenant = settings_.tenant,
-                                     .store = published.store,
-                                     .kind = published.kind,
-                                     .epoch = published.epoch,
-                                     .not_before = published.at - kClockSlack,
-                                     .expires = published.at + life_of(published.kind)},
-                                    payload, key_));
-    auto upsert =
-        TRY(connection_.prepare("INSERT INTO bundles VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
-                                "(shop, kind) DO UPDATE SET epoch = excluded.epoch, content = "
-                                "excluded.content, published = excluded.published, bytes = "
-                                "excluded.bytes, chunks = excluded.chunks"));
+Result<const bundle::Packed*> Publisher::delta_to(const Payload& payload, const Rows& rows) {
+    if (rows.empty() || !bundle::travels_as_deltas(rows.back().ref.kind)) return nullptr;
+    const bool other_base = memo_.tail != rows.back().frame;
+    if (other_base) {
+        memo_.base = TRY(packages_.payload(rows));
+        memo_.tail = rows.back().frame;
+    }
+    const Epoch epoch = rows.back().ref.epoch;
+    const bool known = !other_base && memo_.delta && memo_.delta->payload == payload.digest &&
+                       memo_.delta->base->epoch == epoch;
+    if (!known) memo_.delta = TRY(bundle::pack_delta(epoch, memo_.base, payload.bytes));
+    return &*memo_.delta;
+}
+
+Result<const bundle::Packed*> Publisher::whole_of(const Payload& payload) {
+    if (!memo_.whole || memo_.whole->payload != payload.digest) {
+        memo_.whole = TRY(bundle::pack_whole(payload.bytes));
+    }
+    return &*memo_.whole;
+}
+
+/// The delta for whoever has the newest, and a new whole where the way from the last one has
+/// become long. Deltas since the whole before stay for those who were away for a while.
+Result<void> Publisher::publish(const News& news, const Payload& payload) {
+    Published published = news.published;
+    published.bytes = payload.bytes.size();
+    const Rows rows = TRY(packages_.of(published.store, published.kind));
+    const auto whole = whole_in(rows);
+    const bundle::Packed* delta = TRY(delta_to(payload, rows));
+    const bool worth =
+        delta != nullptr && whole != rows.end() && delta->frame.size() * kDeltaShare < whole->bytes;
+    PackageRef ref{.store = published.store, .kind = published.kind, .epoch = published.epoch};
+    if (worth) {
+        ref.base = rows.back().ref.epoch;
+        TRY(add(ref, published, *delta));
+    }
+    if (!worth || is_long(rows, delta->frame.size())) {
+        ref.base = Epoch{};
+        TRY(add(ref, published, *TRY(whole_of(payload))));
+        for (const PackageRow& row : rows) {
+            const bool after = worth && row.ref.epoch > whole->ref.epoch;
+            if (!after) TRY(take_off(row));
+        }
+    }
+    auto upsert = TRY(connection_.prepare(
+        "INSERT INTO bundles (shop, kind, epoch, content, published, bytes, chunks) VALUES (?, ?, "
+        "?, ?, ?, ?, 0) ON CONFLICT (shop, kind) DO UPDATE SET epoch = excluded.epoch, content = "
+        "excluded.content, published = excluded.published, bytes = excluded.bytes"));
     upsert.bind(published.store.view(), static_cast<int>(published.kind), published.epoch.value(),
-                ByteView(content), published.at.time_since_epoch().count(), payload.size(),
-                kept.package.chunks.size());
+                ByteView(news.content), published.at.time_since_epoch().count(), published.bytes);
     TRY(upsert.run());
-    const Key key{published.store, published.kind};
-    queue(key, kept);
-    kept.old_chunks = 0;
-    kept_.insert_or_assign(key, std::move(kept));
+    published_[{published.store, published.kind}] = published;
     return {};
 }
 
-Result<Epoch> Publisher::next_epoch(Kind kind) {
+Result<void> Publisher::add(const PackageRef& ref, const Published& published,
+                            const bundle::Packed& packed) {
+    const Bytes manifest = TRY(bundle::manifest_of({.tenant = settings_.tenant,
+                                                    .store = ref.store,
+                                                    .kind = ref.kind,
+                                                    .epoch = ref.epoch,
+                                                    .not_before = published.at,
+                                                    .expires = published.at + life_of(ref.kind)},
+                                                   packed, key_));
+    TRY(packages_.add(ref, manifest, packed));
+    waiting_.push_back(ref);
+    return {};
+}
+
+Result<void> Publisher::take_off(const PackageRow& row) {
+    TRY(packages_.mark_gone(row));
+    waiting_.push_back(row.ref);
+    waiting_.back().gone = true;
+    return {};
+}
+
+/// Higher than any before, and than any that a lost database had: a centre that is restored from
+/// last night's copy does not begin again with epochs that shops have seen. It publishes a kind
+/// once a second at most.
+Result<Epoch> Publisher::next_epoch(Kind kind, WallTime now) {
     auto select =
         TRY(connection_.prepare("SELECT coalesce(max(epoch), 0) + 1 FROM bundles WHERE kind = ?"));
     select.bind(static_cast<int>(kind));
     TRY(select.step());
-    return Epoch(select.bits(0));
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
+    return Epoch(std::max(select.bits(0), static_cast<std::uint64_t>(seconds.count())));
 }
 
 Result<Bytes> Publisher::setting(const char* key, std::string_view otherwise) {
@@ -212,43 +351,9 @@ Result<Bytes> Publisher::content(Kind kind, Epoch epoch, WallTime now) {
     check_failed("known Kind", __FILE__, __LINE__);
 }
 
-void Publisher::queue(const Key& key, const Kept& kept) {
-    // clang 14 cannot capture the names of a structured binding.
-    const StoreId store = key.first;
-    const Kind kind = key.second;
-    const auto retained = [&](bundle::Leaf leaf, Bytes payload) {
-        outgoing_.push_back(
-            {.topic = bundle::format_topic({settings_.tenant, store, std::move(leaf)}),
-             .payload = std::move(payload),
-             .retain = true});
-    };
-    const Epoch epoch = kept.published.epoch;
-    for (std::uint32_t i = 0; i < kept.package.chunks.size(); ++i) {
-        retained(bundle::DownChunk{kind, epoch, i}, kept.package.chunks[i]);
-    }
-    retained(bundle::DownManifest{kind}, kept.package.manifest);
-    if (kept.old_epoch == epoch) return;
-    // An empty retained message takes the old chunk off the broker.
-    for (std::uint32_t i = 0; i < kept.old_chunks; ++i)
-        retained(bundle::DownChunk{kind, kept.old_epoch, i}, {});
-}
-
-void Publisher::republish() {
-    outgoing_.clear();
-    for (const auto& [key, kept] : kept_) queue(key, kept);
-}
-
-void Publisher::pump(uplink::Link& link) {
-    while (!outgoing_.empty() && link.is_up()) {
-        const auto ticket = link.publish(outgoing_.front());
-        if (!ticket && ticket.error().code != ErrorCode::invalid) return;
-        outgoing_.pop_front();
-    }
-}
-
 std::vector<Publisher::Published> Publisher::published() const {
     std::vector<Published> all;
-    for (const auto& [key, kept] : kept_) all.push_back(kept.published);
+    for (const auto& [key, published] : published_) all.push_back(published);
     return all;
 }
 

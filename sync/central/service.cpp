@@ -173,11 +173,12 @@ void Service::tick(uplink::Link& link, Instant instant, WallTime now) {
         train();
     }
     if (instant >= refresh_at_) {
-        refresh_at_ = instant + settings_.publish_every;
         look_for_news();
         if (const auto refreshed = publisher_.refresh(now); !refreshed) {
             log_.error("bundles not published", {{"reason", refreshed.error().message}});
         }
+        // Merging goes on between two steps of a round over all shops.
+        refresh_at_ = instant + settings_.publish_every / (publisher_.behind() ? 4 : 1);
     }
     publisher_.pump(link);
 }
