@@ -107,6 +107,7 @@ bool Uplink::State::make_smaller(Sequence first, std::size_t records, std::size_
         bytes_limit = std::max<std::size_t>(1, std::min(bytes, bytes_limit) / 2);
         return true;
     }
+    if (bytes <= settings.sendable_bytes) return false;
     return set_aside(first, progress.last_trouble);
 }
 

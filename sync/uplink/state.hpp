@@ -43,6 +43,7 @@ struct Uplink::State {
     Rng& rng;
 
     std::deque<Batch> batches;  ///< Ascending.
+    Sequence of_before;         ///< Up to here an earlier life may have sent.
     Sequence cursor;            ///< Everything up to here was read out at least once.
     bool up = false;
     /// The centre has answered in this life. Before, what is pending may have been sent by an
@@ -117,6 +118,7 @@ struct Uplink::State {
     std::chrono::nanoseconds pause_after(unsigned tries);
 
     // Deciding.
+    Acknowledgement believed(Acknowledgement acknowledgement) const;
     void hold(const Acknowledgement& acknowledgement, std::uint64_t records, Instant now);
     void forget(Instant now);
     void start_probing(Instant now);

@@ -24,6 +24,7 @@ Uplink::State::State(Settings given, outbox::Outbox& from, Link& over, Pack how,
       link(over),
       pack(std::move(how)),
       rng(random),
+      of_before(outbox.next_sequence().value() - 1),
       bytes_limit(settings.batch_bytes_max),
       probe_limit(settings.probe_records_max) {}
 
@@ -291,8 +292,21 @@ void Uplink::on(const PubFailed& event, Instant now) {
     s.tick(now);
 }
 
-void Uplink::on(const Acknowledgement& acknowledgement, Instant now) {
+/// Nobody can have what was never sent, whatever a broker says in the centre's name.
+Acknowledgement Uplink::State::believed(Acknowledgement acknowledgement) const {
+    const Sequence sent_to = std::max(cursor, of_before);
+    acknowledgement.watermark = std::min(acknowledgement.watermark, sent_to);
+    std::erase_if(acknowledgement.ranges,
+                  [&](const outbox::SequenceRange& range) { return range.first > sent_to; });
+    for (outbox::SequenceRange& range : acknowledgement.ranges) {
+        range.last = std::min(range.last, sent_to);
+    }
+    return acknowledgement;
+}
+
+void Uplink::on(const Acknowledgement& said, Instant now) {
     State& s = *state_;
+    const Acknowledgement acknowledgement = s.believed(said);
     s.progress.last_acknowledgement = now;
     const std::uint64_t settled = s.settle(acknowledgement, now);
     s.hold(acknowledgement, settled, now);

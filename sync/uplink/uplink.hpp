@@ -55,6 +55,9 @@ struct Settings {
     /// … and of the culprit alone before it is set aside: with the pauses between them about
     /// twenty minutes.
     unsigned tries_alone = 12;
+    /// A record of up to so many bytes is never set aside for its size: a broker that does not take
+    /// that is set up wrongly, and everything waits until it is set right.
+    std::size_t sendable_bytes = 16U << 10;
 };
 
 struct Progress {

@@ -50,9 +50,7 @@ TEST(Uplink, SendsNothingBeforeTheLinkIsUp) {
 }
 
 TEST(Uplink, AsksWithAFewBeforeItSendsABacklog) {
-    World world(1);
-    world.append(3000);
-    world.kept = {};
+    World world(1, {}, 0, 3000);
     for (std::uint64_t n = 1; n <= 2500; ++n) world.kept.insert(n);  // Sent by an earlier life.
     world.connect();
     ASSERT_THAT(world.link.seen, SizeIs(1));
@@ -178,6 +176,34 @@ TEST(Uplink, SetsAsideWhatNoBrokerTakesAndCarriesOn) {
     world.run(seconds(3));
     EXPECT_EQ(world.outbox.counts().pending, 0U);
     EXPECT_EQ(world.link.seen.at(0).floor, "5");
+}
+
+TEST(Uplink, WaitsForABrokerThatIsSetUpWrongly) {
+    World world(1, {}, 100);
+    introduce(world);
+    world.link.packet_bytes_max = 7;
+    world.append(30);
+    world.run(seconds(60));
+    EXPECT_EQ(world.uplink.progress().unsendable, 0U);
+    EXPECT_EQ(world.outbox.counts().pending, 30U);
+    world.link.packet_bytes_max = 1U << 20;
+    world.run(seconds(60));
+    EXPECT_EQ(world.kept.size(), 31U);
+}
+
+TEST(Uplink, BelievesNoAcknowledgementOfWhatWasNeverSent) {
+    World world(1);
+    introduce(world);
+    world.disconnect(false);
+    world.append(100);
+    world.uplink.on(Acknowledgement{kEpoch, Sequence(1'000'000), {{Sequence(50), Sequence(2'000)}}},
+                    world.link.now);
+    world.run(seconds(10));
+    EXPECT_EQ(world.outbox.counts().pending, 100U);
+    world.connect();
+    world.run(seconds(60));
+    EXPECT_EQ(world.outbox.counts().pending, 0U);
+    EXPECT_EQ(world.kept.size(), 101U);
 }
 
 TEST(Uplink, SetsAsideWhatMakesTheBrokerHangUp) {

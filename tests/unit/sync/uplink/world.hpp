@@ -99,22 +99,19 @@ struct Faults {
 /// An outbox, an uplink, a broker and a centre in simulated time.
 class World {
   public:
-    explicit World(std::uint64_t seed, Settings settings = {})
+    /// `inherited`: records that an earlier life of the uplink left.
+    explicit World(std::uint64_t seed, Settings settings = {}, std::size_t sendable_bytes = 0,
+                   std::size_t inherited = 0)
         : rng_(seed),
           uplink_rng_(seed + 1),
           outbox(std::move(outbox::Outbox::open(":memory:", {}, kEpoch)).value()),
-          uplink(std::move(settings), outbox, link, pack_sequences, uplink_rng_) {
+          uplink(with(std::move(settings), sendable_bytes), filled(outbox, inherited), link,
+                 pack_sequences, uplink_rng_) {
         link.on_publish = [this](const Seen& one) { carry(one); };
     }
 
     void append(std::size_t count) {
-        const std::string text(20, 'x');
-        const std::vector<outbox::Entry> entries(std::min<std::size_t>(count, 4000),
-                                                 {view_of(text), outbox::Priority::action});
-        for (std::size_t done = 0; done < count; done += entries.size()) {
-            const auto chunk = std::span(entries).first(std::min(entries.size(), count - done));
-            ASSERT_TRUE(outbox.append(chunk, {}, wall_at(milliseconds(0))));
-        }
+        filled(outbox, count);
         tick();
     }
 
@@ -185,6 +182,20 @@ class World {
     }
 
   private:
+    static outbox::Outbox& filled(outbox::Outbox& outbox, std::size_t count) {
+        const std::string text(20, 'x');
+        const std::vector<outbox::Entry> entries(std::min<std::size_t>(count, 4000),
+                                                 {view_of(text), outbox::Priority::action});
+        for (std::size_t done = 0; done < count; done += entries.size()) {
+            const auto chunk = std::span(entries).first(std::min(entries.size(), count - done));
+            EXPECT_TRUE(outbox.append(chunk, {}, wall_at(milliseconds(0))));
+        }
+        return outbox;
+    }
+    static Settings with(Settings settings, std::size_t sendable_bytes) {
+        settings.sendable_bytes = sendable_bytes;
+        return settings;
+    }
     bool happens(double chance) { return chance > 0 && rng_.uniform() < chance; }
     Instant soon() {
         return now + milliseconds(1 + rng_.below(static_cast<std::uint64_t>(
