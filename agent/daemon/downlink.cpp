@@ -65,6 +65,13 @@ Result<void> Downlink::on_manifest(const bundle::Topic& topic, ByteView payload,
     const bool fits =
         delta != nullptr ? manifest.base && manifest.base->epoch == delta->base : !manifest.base;
     if (!fits) return denied("a manifest of another base than its topic");
+    // Of what always travels whole an honest broker has nothing that is older than what was here.
+    const auto before = ledger_.highest(trusted_, kind);
+    if (!bundle::travels_as_deltas(kind) && before && manifest.epoch < *before) {
+        return denied(std::string(bundle::name_of(kind)) + " " +
+                      std::to_string(manifest.epoch.value()) + " is older than " +
+                      std::to_string(before->value()) + ", which was applied: rolled back");
+    }
     Line& line = this->line(kind);
     std::optional<Announced>& place = delta != nullptr ? line.delta : line.whole;
     // Whoever repeats an older one gains nothing.

@@ -129,6 +129,7 @@ TEST(Downlink, NeverGoesBackWhateverTheBrokerRepeats) {
     agent.run(60s);
     EXPECT_THAT(agent.applied, IsEmpty());
     EXPECT_EQ(agent.epoch(Kind::catalogue), 5U);
+    EXPECT_THAT(agent.refusals, Contains(HasSubstr("catalogue 4 is older than 5")));
 }
 
 TEST(Downlink, GoesOnAfterARestartWithTheChunksItHas) {
