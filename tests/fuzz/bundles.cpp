@@ -11,6 +11,7 @@
 #include "sync/bundle/epoch_ledger.hpp"
 #include "sync/bundle/package.hpp"
 #include "sync/bundle/topics.hpp"
+#include "sync/wire/delta.hpp"
 #include "sync/wire/members.hpp"
 #include "sync/wire/model_binary.hpp"
 
@@ -44,12 +45,24 @@ void read_manifest(ByteView canonical) {
     CHECK(!assembler.add(0, canonical).has_value() || assembler.has(0));
 }
 
+/// Half of it is the base, the rest what was made of it, and a frame on top of it as it came.
+void read_difference(ByteView bytes) {
+    constexpr std::size_t kMost = 1U << 16;
+    const ByteView base = bytes.first(bytes.size() / 2);
+    const ByteView rest = bytes.subspan(base.size());
+    const auto payload = wire::apply_difference(base, rest, kMost);
+    CHECK(!payload || payload->size() <= kMost);
+    const Bytes frame = wire::difference(base, rest);
+    const Bytes again = wire::apply_difference(base, frame, rest.size()).value();
+    CHECK(std::equal(again.begin(), again.end(), rest.begin(), rest.end()));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const ByteView body(data + 1, size - 1);
-    switch (data[0] % 7) {
+    switch (data[0] % 8) {
         case 0:
             read_payload(body, &wire::decode_recognition, &wire::encode_recognition);
             break;
@@ -70,10 +83,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 CHECK(bundle::EpochLedger::decode(ledger->encode()).value() == *ledger);
             }
             break;
-        default:
+        case 6:
             if (const auto topic = bundle::parse_topic(text_of(body))) {
                 CHECK(bundle::format_topic(*topic) == text_of(body));
             }
+            break;
+        default:
+            read_difference(body);
     }
     return 0;
 }
