@@ -10,7 +10,8 @@ std::optional<mqtt::Tls> tls_of(const std::optional<TlsFiles>& files) {
 mqtt::Settings centre_broker(const Config& config) {
     return {.broker = config.broker,
             .client_id = config.tenant.str() + "." + config.store.str() + "." + config.agent.str(),
-            .tls = tls_of(config.tls)};
+            .tls = tls_of(config.tls),
+            .spread = config.reconnect_spread};
 }
 
 }  // namespace vitrine::daemon

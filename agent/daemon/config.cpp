@@ -48,6 +48,8 @@ void read_http(Reader& http, Config& config) {
 
 void read_centre(Reader& centre, Config& config) {
     read_broker(centre, config.broker, config.tls);
+    config.reconnect_spread =
+        std::chrono::seconds(centre.integer("reconnect_spread_seconds", 10, 0, 60));
     // A scanner applies no bundles, so it trusts no key.
     const std::vector<std::string> keys = centre.texts("verify_key", Config::kVerifyKeysMax);
     if (config.broker.empty() || (config.role == Role::scanner && keys.empty())) return;

@@ -111,6 +111,7 @@ struct Config {
     presence::Layout layout;
     std::map<KioskId, std::string> kiosk_names;  ///< What the staff call it; may be empty.
 
+    std::chrono::seconds reconnect_spread{10};  ///< mqtt::Settings::spread.
     std::chrono::seconds model_delta_every{300};
     std::chrono::seconds health_every{60};
     std::uint64_t outbox_bytes_max = 64U << 20;

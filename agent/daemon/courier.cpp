@@ -151,6 +151,8 @@ void Courier::on(const uplink::LinkEvent& event) {
         uplink_->on(*down, now);
     } else if (const auto* taken = std::get_if<uplink::PubAck>(&event)) {
         uplink_->on(*taken, now);
+    } else if (std::holds_alternative<uplink::SubscribeFailed>(event)) {
+        ++subscriptions_refused_;  // The link itself says why, once.
     } else if (const auto* failed = std::get_if<uplink::PubFailed>(&event)) {
         complain("batch refused by the broker", failed->reason);
         uplink_->on(*failed, now);

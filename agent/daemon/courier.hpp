@@ -67,6 +67,8 @@ class Courier {
     bool is_up() const { return link_->is_up(); }
     /// What came from the broker and was not believed, or made no sense.
     std::uint64_t messages_refused() const { return messages_refused_; }
+    /// What the broker did not let us hear; the link asks again by itself.
+    std::uint64_t subscriptions_refused() const { return subscriptions_refused_; }
 
   private:
     Courier(const Config& config, const Clock& clock, host::Log& log,
@@ -95,6 +97,7 @@ class Courier {
     std::set<std::string> asked_;  ///< Topics of deltas and chunks.
     Instant manifests_due_ = Instant::min();
     std::uint64_t messages_refused_ = 0;
+    std::uint64_t subscriptions_refused_ = 0;
     int complaints_ = 0;
     Instant complaints_until_ = Instant::min();
 };

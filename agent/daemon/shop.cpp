@@ -112,6 +112,7 @@ Result<void> Shop::open_parts(std::uint64_t seed) {
         TRY(Web::open(config_, std::move(users), loop_, clock_, metrics_, log_, std::move(hooks)));
     add_metrics();
     add_check_in_metrics();
+    add_outbox_metrics();
     add_bundle_metrics();
     look_around();
     step();
@@ -214,17 +215,6 @@ void Shop::look_around() {
         .offline = unreachable_since_ && at.instant - *unreachable_since_ > kOfflineAfter,
         .offers_stale = offers_stale(),
         .recognition_off = !radio_.scanner || !radio_.scanner->state().hearing() || keys_ran_out});
-}
-
-void Shop::report() {
-    const outbox::Counts counts = outbox_.counts();
-    session::AgentHealth health{.backlog_records = static_cast<std::uint32_t>(counts.pending)};
-    std::uint64_t dropped = keeper_.records_lost();
-    for (const std::uint64_t each : counts.dropped_by) dropped += each;
-    health.dropped_records = static_cast<std::uint32_t>(dropped);
-    health.scanner = radio_.scanner ? scanner::name_of(radio_.scanner->state().mode) : "none";
-    engine_.report(std::move(health), moment(), effects_);
-    step();
 }
 
 Result<void> Shop::take_touch(const session::Touch& touch) {

@@ -56,6 +56,7 @@ class Shop final : public scanner::AdvertSink {
     Courier::Hooks courier_hooks();
     void add_metrics();
     void add_check_in_metrics();
+    void add_outbox_metrics();
     void add_bundle_metrics();
     void open_desk();
 
