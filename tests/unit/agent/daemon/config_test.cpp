@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "agent/daemon/broker.hpp"
+
 namespace vitrine::daemon {
 namespace {
 
@@ -66,6 +68,17 @@ TEST(Config, ReadsAShop) {
     ASSERT_EQ(reading.config.layout.scanners.size(), 1U);
     EXPECT_EQ(reading.config.layout.scanners[0].kiosk, 0);
     EXPECT_EQ(reading.config.layout.kiosks[0].at.y_m, 3.5);
+}
+
+TEST(Config, SpreadsTheReturnToTheBrokerUnlessToldOtherwise) {
+    const auto read = [](const std::string& text) {
+        return centre_broker(read_config_text(text, "/etc/vitrine/agent.toml").config).spread;
+    };
+    EXPECT_EQ(read(std::string(kGood)), std::chrono::seconds(10));
+    EXPECT_EQ(read(with("verify_key", "reconnect_spread_seconds = 0\nverify_key")),
+              std::chrono::seconds(0));
+    EXPECT_THAT(mistakes_of(with("verify_key", "reconnect_spread_seconds = 61\nverify_key")),
+                testing::Contains(testing::HasSubstr("reconnect_spread_seconds")));
 }
 
 TEST(Config, NamesFileLineAndKeyOfEveryMistakeAtOnce) {

@@ -144,6 +144,25 @@ TEST(PahoLink, ReconnectsWhenTheBrokerSaysFarewell) {
     EXPECT_EQ(client.downs.size(), 1U);
 }
 
+TEST(PahoLink, LeavesNothingAtTheBrokerForItsNextConnection) {
+    const Broker broker;
+    host::Loop loop;
+    Client sender(loop, settings_for(broker, "sender"));
+    {
+        Client once(loop, settings_for(broker, "once"));
+        ASSERT_TRUE(once.link->subscribe("x", Qos::at_least_once));
+        ASSERT_TRUE(once.wait_up() && sender.wait_up());
+        loop.run_for(milliseconds(50));
+    }
+    ASSERT_TRUE(sender.link->publish({.topic = "x", .payload = Bytes(1)}));
+    ASSERT_TRUE(sender.wait([&] { return sender.acks.size() == 1; }));
+    Client again(loop, settings_for(broker, "once"));
+    ASSERT_TRUE(again.wait_up());
+    loop.run_for(milliseconds(200));
+    EXPECT_TRUE(again.messages.empty());
+    EXPECT_THAT(broker.log(), HasSubstr("as once (p5, c1,")) << "MQTT 5, clean start";
+}
+
 TEST(PahoLink, ReportsATakeoverByTheSameClientId) {
     const Broker broker;
     host::Loop loop;
