@@ -23,7 +23,7 @@ async function refused(what, opening) {
 
 export default {
   name: "access",
-  limit: 60,
+  limit: 150,
   async run(stage) {
     const shop = stage.shop({}, SecureShop).prepare(stage.places.root);
     await shop.start();

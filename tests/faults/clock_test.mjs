@@ -29,7 +29,7 @@ function expectOrder(shop) {
 
 export default {
   name: "clock",
-  limit: 60,
+  limit: 150,
   longLimit: 400,
   async run(stage) {
     const shop = stage.shop({ limits: { health: 1 } });

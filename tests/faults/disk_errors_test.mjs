@@ -21,7 +21,7 @@ const FAULTS = [
 
 export default {
   name: "disk-errors",
-  limit: 60,
+  limit: 150,
   longLimit: 300,
   async run(stage) {
     const random = seeded(stage.seed);

@@ -109,11 +109,12 @@ export const kindsOf = (captured) => ({
     const { random } = visit.broker;
     visit.every(20, () => visit.send(mqtt.packet(Math.floor(16 * random()), Math.floor(16 * random()), noise(random, Math.floor(60 * random())))));
   }),
-  "broken-lengths": then((visit) => {
-    const pick = [Buffer.from([0x30, 0xff, 0xff, 0xff, 0xff, 0xff]), Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f, 0x00, 0x10]), Buffer.from([0x32, 0x05, 0x00, 0x40, 0x61, 0x61, 0x61]), Buffer.from([0x30, 0x02, 0xff, 0xff])];
-    visit.send(pick[visit.broker.visits % pick.length]);
-    visit.every(5, () => visit.broker.visits % pick.length === 1 && visit.socket.bytesWritten < 64 << 20 && visit.send(Buffer.alloc(1 << 18)));
+  "endless-length": then((visit) => visit.send(Buffer.from([0x30, 0xff, 0xff, 0xff, 0xff, 0xff]))),
+  oversized: then((visit) => {
+    visit.send(Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f, 0x00, 0x10])); // 256 MB are announced, and a quarter of them comes.
+    visit.every(5, () => visit.socket.bytesWritten < 64 << 20 && visit.send(Buffer.alloc(1 << 18)));
   }),
+  "broken-fields": then((visit) => visit.send(Buffer.from([0x32, 0x05, 0x00, 0x40, 0x61, 0x61, 0x61]), Buffer.from([0x30, 0x02, 0xff, 0xff]), Buffer.from([0x30, 0x05, 0x00, 0x01, 0x61, 0x7f, 0x26]))),
   "refuses-batches": { publish: (visit, { id }) => visit.send(mqtt.puback(id, 0x97)), says: "batch refused by the broker" },
   "wrong-ids": {
     publish: (visit, { id }) => visit.send(mqtt.puback((id + 1000) % 65_535 || 1), mqtt.puback(id), mqtt.puback(id), mqtt.puback((id % 60_000) + 1, 0x92)),
@@ -154,7 +155,7 @@ export const kindsOf = (captured) => ({
   }),
   "hangs-up": { connect: (visit) => (visit.send(mqtt.connack(), mqtt.packet(mqtt.DISCONNECT, 0, Buffer.from([0x8b, 0]))), setTimeout(() => visit.socket.destroy(), 10)) },
   "turns-away": { connect: (visit) => (visit.send(mqtt.connack(visit.broker.visits % 2 === 0 ? 0x87 : 0x88)), setTimeout(() => visit.socket.destroy(), 10)), says: "trouble with the broker" },
-  "refuses-subscriptions": { subscribe: (visit, id, filters) => visit.send(mqtt.suback(id, ...filters.map(() => 0x87))), says: "subscription refused" },
+  "refuses-subscriptions": { subscribe: (visit, id, filters) => visit.send(mqtt.suback(id, ...filters.map(() => 0x87))), says: "' refused: " },
   "tiny-packets": { connect: (visit) => visit.send(mqtt.connack(0, Buffer.concat([Buffer.from([0x27]), u32(120), Buffer.from([0x21]), mqtt.u16(1)]))) },
   silent: { connect: () => {} },
 });

@@ -82,7 +82,7 @@ async function judge({ name, kind, broker, twin, from, said, pid }) {
 
 export default {
   name: "hostile",
-  limit: 120,
+  limit: 180,
   longLimit: 400,
   async run(stage) {
     const random = seeded(stage.seed);

@@ -20,7 +20,7 @@ async function kill(shop, name, ms) {
 
 export default {
   name: "kills",
-  limit: 90,
+  limit: 150,
   longLimit: 1200,
   async run(stage) {
     const kills = stage.long ? 100 : 12;

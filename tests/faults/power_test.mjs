@@ -45,7 +45,7 @@ async function withoutSyncing(stage) {
 
 export default {
   name: "power",
-  limit: 90,
+  limit: 150,
   longLimit: 900,
   async run(stage) {
     const cuts = stage.long ? 20 : 3;

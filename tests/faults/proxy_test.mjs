@@ -11,7 +11,7 @@ import { MqttWire } from "./wire.mjs";
 const WEATHER = [
   ["slow", { delay: 150 }],
   ["twice", { doubled: 0.5 }],
-  ["torn", { torn: 0.06 }],
+  ["torn", { torn: 0.2 }],
   ["swallowing", { swallows: true }],
   ["all of it", { delay: 40, doubled: 0.3, torn: 0.04 }],
 ];
@@ -19,7 +19,7 @@ const FINE = { delay: 0, doubled: 0, torn: 0, swallows: false };
 
 export default {
   name: "proxy",
-  limit: 90,
+  limit: 150,
   longLimit: 900,
   async run(stage) {
     const random = seeded(stage.seed);

@@ -23,7 +23,7 @@ async function impostor(shop, name, { certificate, key }) {
 
 export default {
   name: "servers",
-  limit: 60,
+  limit: 150,
   async run(stage) {
     const shop = stage.shop({}, SecureShop).prepare(stage.places.root);
     const { ours } = shop;
