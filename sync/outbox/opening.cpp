@@ -9,6 +9,7 @@ namespace vitrine::outbox {
 namespace {
 
 constexpr std::int64_t kVacuumBytes = 4U << 20;
+constexpr std::size_t kTakenBackAtOnce = 200;
 
 }  // namespace
 
@@ -114,16 +115,38 @@ Result<void> Outbox::State::reopen() {
 }
 
 Result<void> Outbox::State::ready() {
-    if (database.is_open() && !database.connection().failed()) return {};
-    return reopen();
+    if (!database.is_open() || database.connection().failed()) TRY(reopen());
+    if (unsure) TRY(take_back());
+    return {};
+}
+
+/// Nobody has seen them: their sequences are free.
+Result<void> Outbox::State::take_back() {
+    if (ledger.next > *unsure) {
+        auto transaction = TRY(sqlite::Transaction::begin(database.connection()));
+        Counts counts = ledger.counts;
+        const Sequence last(ledger.next.value() - 1);
+        while (TRY(database.remove_range({*unsure, last}, kTakenBackAtOnce, counts))) {
+        }
+        TRY(database.write_next(*unsure));
+        TRY(transaction.commit());
+        ledger.counts = counts;
+        ledger.next = *unsure;
+    }
+    unsure.reset();
+    return {};
 }
 
 /// A commit whose sync failed may have reached the file all the same: then the records are there
-/// after opening it anew, and a checkpoint that syncs makes them as durable as any.
+/// after opening it anew, and a checkpoint that syncs makes them as durable as any. Where that
+/// cannot be had now they are taken back before anything else is done.
 Result<Sequence> Outbox::State::was_kept_after_all(Sequence first, std::size_t count, Error error) {
+    if (count == 0) return error;
+    unsure = first;
     if (!reopen()) return error;
-    if (count == 0 || ledger.next.value() != first.value() + count) return error;
+    if (ledger.next.value() != first.value() + count) return error;
     if (!database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")) return error;
+    unsure.reset();
     return first;
 }
 

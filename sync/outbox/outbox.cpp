@@ -264,7 +264,7 @@ Result<Sequence> Outbox::floor() {
 }
 
 const OpenReport& Outbox::report() const { return state_->report; }
-Sequence Outbox::next_sequence() const { return state_->ledger.next; }
+Sequence Outbox::next_sequence() const { return state_->unsure.value_or(state_->ledger.next); }
 
 Counts Outbox::counts() const {
     Counts counts = state_->ledger.counts;

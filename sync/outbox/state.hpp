@@ -23,6 +23,9 @@ struct Outbox::State {
     Ledger ledger;
     OpenReport report;
     Pressure pressure;
+    /// An append that failed though its records may be in the file: its first sequence. Whoever
+    /// appended them was told that they are not and may append them again.
+    std::optional<Sequence> unsure;
 
     Result<void> open(OutboxEpoch if_new);
     Result<void> open_or_set_aside();
@@ -32,6 +35,7 @@ struct Outbox::State {
     void compact();
     Result<void> ready();
     Result<void> reopen();
+    Result<void> take_back();
     Result<void> check(std::span<const Entry> records, std::span<const StateChange> state) const;
     Result<void> append_once(std::span<const Entry> records, std::span<const StateChange> state,
                              WallTime now);

@@ -229,6 +229,27 @@ TEST_F(FullDisk, CanForgetWhenAppendsHaveEatenEverything) {
     EXPECT_TRUE(appended) << appended.error().message;
 }
 
+TEST(Outbox, KeepsNothingTwiceWhenAnAppendFailsWithItsRecordsInTheFile) {
+    std::uint64_t failed = 0;
+    for (std::uint64_t operation = 1; operation <= 12; ++operation) {
+        const Folder folder;
+        FaultDisk disk;
+        Outbox outbox = opened(folder.file("outbox"));
+        ASSERT_TRUE(append(outbox, 2));
+        // From there on nothing works, opening neither; what was written before stays.
+        disk.power_off_at = disk.operations + operation;
+        bool kept = append(outbox, 3).has_value();
+        disk.power_off_at = 0;
+        failed += kept ? 0U : 1U;
+        if (!kept) kept = append(outbox, 3).has_value();
+        EXPECT_TRUE(kept);
+        EXPECT_EQ(pending(outbox), numbers(1, 5)) << "operation " << operation;
+        ASSERT_TRUE(append(outbox, 1));
+        EXPECT_EQ(pending(outbox), numbers(1, 6)) << "operation " << operation;
+    }
+    EXPECT_GT(failed, 3U);
+}
+
 TEST(Outbox, DropsNothingForADiskThatWasFullForAMoment) {
     for (std::uint64_t operation = 1; operation <= 6; ++operation) {
         const Folder folder;
