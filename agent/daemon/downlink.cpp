@@ -204,7 +204,7 @@ std::optional<Delivery> Downlink::next(WallTime wall, Instant now) {
         }
         if (line.pending && !stalled(line, now)) return std::nullopt;
         // The next delta may follow.
-        if (bundle::travels_as_deltas(kind) && now < line.changed + kSettle) return std::nullopt;
+        if (bundle::travels_as_deltas(kind) && now < line.changed + kFollow) return std::nullopt;
     }
     return std::nullopt;
 }

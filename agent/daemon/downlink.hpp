@@ -36,9 +36,10 @@ class Downlink {
     static constexpr std::size_t kWindow = 16;
     /// A whole bundle waits so long for a delta that would save it.
     static constexpr std::chrono::seconds kDeltaGrace{3};
-    /// After a connect the manifests of what has to come first have so long; after a delta, the one
-    /// that follows it.
+    /// After a connect the manifests of what has to come first have so long, …
     static constexpr std::chrono::seconds kSettle{1};
+    /// … and the next delta of a chain after the one before.
+    static constexpr std::chrono::milliseconds kFollow{300};
     /// What is announced holds back the kinds behind it until nothing of it came for so long.
     static constexpr std::chrono::seconds kHold{30};
     /// What was asked for and did not come is asked for again: so often while it holds others back,

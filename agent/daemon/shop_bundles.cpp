@@ -79,8 +79,13 @@ Courier::Hooks Shop::courier_hooks() {
 }
 
 Result<void> Shop::apply_bundle(const Delivery& delivery) {
-    const Kind kind = delivery.manifest.manifest().kind;
-    if (!delivery.behind) TRY(apply(delivery, engine_, moment(), effects_));
+    const bundle::Manifest& manifest = delivery.manifest.manifest();
+    const Kind kind = manifest.kind;
+    const auto& present = courier_->downlink().present(kind);
+    // What is in place and only signed anew is not applied twice: a model would begin to learn
+    // anew.
+    const bool same = present && present->state == bundle::Base{manifest.epoch, manifest.payload};
+    if (!delivery.behind && !same) TRY(apply(delivery, engine_, moment(), effects_));
     const auto kept = cache_.keep(kind, delivery.signed_manifest, delivery.payload);
     if (!kept) {
         // As a base it is good for nothing if it is not there; otherwise it works until the next

@@ -40,8 +40,8 @@ class Publisher {
   public:
     struct Settings {
         TenantId tenant;
-        /// Shops to which new profiles are published in one `refresh`: each takes a fifth of a
-        /// second with 20,000 members.
+        /// Shops to which new profiles are published in one `refresh`: each takes about a third of
+        /// a second with 20,000 members.
         std::size_t shops_at_once = std::numeric_limits<std::size_t>::max();
     };
     /// A whole bundle is made anew after so many deltas, …
