@@ -1,12 +1,8 @@
 #include "ctl/csv.hpp"
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 
-#include <zlib.h>
-
-#include "agent/base/check.hpp"
+#include "sync/rows/input.hpp"
 
 namespace vitrine::ctl {
 
@@ -19,27 +15,16 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 }  // namespace
 
 struct CsvReader::Input {
-    explicit Input(gzFile opened) : file(opened) {}
-    ~Input() { gzclose(file); }
-    Input(const Input&) = delete;
-    Input& operator=(const Input&) = delete;
+    explicit Input(std::unique_ptr<rows::Input> opened) : file(std::move(opened)) {}
 
     /// Reads on when all is used. False at the end.
-    Result<bool> fill(const std::string& name) {
-        const int count = gzread(file, bytes.data(), kReadBytes);
-        int code = Z_OK;
-        const char* why = gzerror(file, &code);
-        if (code == Z_ERRNO) return unavailable(name + ": " + std::strerror(errno));
-        // A gzip that was cut short ends like a file, and says so only here.
-        if (count < 0 || (count == 0 && code != Z_OK && code != Z_STREAM_END)) {
-            return unavailable(name + ": the gzip is damaged or cut short: " + why);
-        }
+    Result<bool> fill() {
         used = 0;
-        size = static_cast<std::size_t>(count);
+        size = TRY(file->read(bytes));
         return size > 0;
     }
 
-    gzFile file;
+    std::unique_ptr<rows::Input> file;
     std::array<char, kReadBytes> bytes{};
     std::size_t used = 0;
     std::size_t size = 0;
@@ -53,11 +38,7 @@ CsvReader& CsvReader::operator=(CsvReader&&) noexcept = default;
 CsvReader::~CsvReader() = default;
 
 Result<CsvReader> CsvReader::open(const std::string& file) {
-    const gzFile opened = gzopen(file.c_str(), "rb");
-    if (opened == nullptr) {
-        return not_found(file + ": cannot be opened: " + std::strerror(errno));
-    }
-    return CsvReader(file, std::make_unique<Input>(opened));
+    return CsvReader(file, std::make_unique<Input>(TRY(rows::open_file(file))));
 }
 
 std::string CsvReader::place() const { return file_ + ":" + std::to_string(row_line_); }
@@ -68,7 +49,7 @@ Error CsvReader::too_much(const char* what) const { return invalid(place() + ": 
 Result<int> CsvReader::get() {
     Input& input = *input_;
     if (input.back != kEnd) return std::exchange(input.back, kEnd);
-    if (input.used == input.size && !TRY(input.fill(file_))) return kEnd;
+    if (input.used == input.size && !TRY(input.fill())) return kEnd;
     const char c = input.bytes[input.used++];
     if (c == '\n') ++line_;
     return static_cast<unsigned char>(c);

@@ -7,8 +7,8 @@
 
 #include "agent/host/clock.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/import_run.hpp"
 #include "sync/central/enrolment.hpp"
-#include "sync/central/schema.hpp"
 
 namespace vitrine::ctl {
 
@@ -50,28 +50,8 @@ Result<void> put_document(sql::Connection& connection, const std::string& file, 
     return {};
 }
 
-template <class Import>
-Result<std::uint64_t> import_file(sql::Connection& connection, const std::string& file,
-                                  WallTime now, Import import) {
-    std::ifstream rows(file, std::ios::binary);
-    if (!rows) return not_found(file + ": cannot be read");
-    const central::ImportReport report = TRY(import(connection, rows, now).within(file));
-    for (const auto& refusal : report.refusals) {
-        std::cerr << file << ':' << refusal.line << ": " << refusal.reason << '\n';
-    }
-    std::cout << file << ": " << report.taken << " of " << report.rows << " rows taken";
-    if (report.refused > 0) std::cout << ", " << report.refused << " refused";
-    std::cout << '\n';
-    return report.refused;
-}
-
 Result<void> enrol(const Options& options) {
-    std::error_code error;
-    std::filesystem::create_directories(options.state, error);
-    if (error) return unavailable(options.state + ": cannot be made: " + error.message());
-    const auto opened = TRY(central::open_database(
-        options.database.empty() ? (std::filesystem::path(options.state) / "central.db").string()
-                                 : options.database));
+    const auto opened = TRY(open_centre(options.state, options.database));
     sql::Connection& connection = *opened;
     for (const std::string& store : options.stores) {
         TRY(central::add_shop(connection, TRY(StoreId::parse(store).within("--store"))));
@@ -81,17 +61,15 @@ Result<void> enrol(const Options& options) {
     if (!options.policy.empty()) TRY(put_document(connection, options.policy, central::put_policy));
     const WallTime now = host::SystemClock().wall();
     std::uint64_t refused = 0;
-    if (!options.members.empty()) {
-        refused += TRY(import_file(connection, options.members, now, central::import_members));
-    }
-    if (!options.purchases.empty()) {
-        refused += TRY(import_file(connection, options.purchases, now, central::import_purchases));
-    }
-    if (!options.visits.empty()) {
-        refused += TRY(import_file(connection, options.visits, now, central::import_visits));
-    }
-    if (!options.audit.empty()) {
-        refused += TRY(import_file(connection, options.audit, now, central::import_audit));
+    using central::ImportKind;
+    const std::pair<ImportKind, const std::string*> files[] = {
+        {ImportKind::members, &options.members},
+        {ImportKind::purchases, &options.purchases},
+        {ImportKind::visits, &options.visits},
+        {ImportKind::audit, &options.audit}};
+    for (const auto& [kind, file] : files) {
+        if (file->empty()) continue;
+        refused += TRY(import_and_tell(connection, kind, *file, now, {}, ""));
     }
     if (refused > 0)
         return invalid(std::to_string(refused) + " rows were refused; the others are in");
@@ -114,10 +92,10 @@ void add_enrol(CLI::App& app, Invocation& invocation) {
                         "A shop to publish for; may be given several times");
     command->add_option("--catalogue", options->catalogue, "Offers and categories, JSON");
     command->add_option("--policy", options->policy, "How shops are to behave, JSON");
-    command->add_option("--members", options->members, "Members, one JSON object a line");
-    command->add_option("--purchases", options->purchases, "Purchases, one JSON object a line");
+    command->add_option("--members", options->members, "Members, CSV or JSON lines");
+    command->add_option("--purchases", options->purchases, "Purchases, CSV or JSON lines");
     command->add_option("--visits", options->visits,
-                        "Visits in other channels and baskets left behind, one JSON object a line");
+                        "Visits in other channels and baskets left behind, CSV or JSON lines");
     command->add_option("--audit", options->audit,
                         "What members said of themselves for the fairness audit, one JSON object a "
                         "line (docs/fairness.md)");

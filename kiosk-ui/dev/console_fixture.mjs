@@ -26,6 +26,101 @@ const bands = [
     ["60+", null, []],
 ];
 const measures = ["shown", "opened", "taken"];
+/** What the last files were like, and what shops sent that could not be used. */
+export const quality_at = (now) => ({
+    imports: [
+        {
+            kind: "purchases",
+            file: "ventes-2026-11.csv.gz",
+            started: now - 2 * 3_600_000,
+            finished: now - 2 * 3_600_000 + 41_000,
+            rows: 1_284_310,
+            taken: 1_284_271,
+            refused: 39,
+            findings: [
+                {
+                    flaw: "duplicate",
+                    column: "",
+                    reason: "stands there before, with the same content",
+                    refused: false,
+                    count: 212,
+                    lines: [4711, 4712, 20_014, 20_015, 20_016],
+                },
+                {
+                    flaw: "impossible",
+                    column: "day",
+                    reason: "is in the future",
+                    refused: true,
+                    count: 37,
+                    lines: [118, 119, 120, 121, 122],
+                },
+                {
+                    flaw: "unknown",
+                    column: "",
+                    reason: "member is not known",
+                    refused: true,
+                    count: 2,
+                    lines: [90_210, 90_211],
+                },
+                {
+                    flaw: "unusual",
+                    column: "cents",
+                    reason: "is more than 5 times off the product's price",
+                    refused: false,
+                    count: 1,
+                    lines: [55],
+                },
+            ],
+            columns: [
+                { name: "member", required: true, given: 1_284_310 },
+                { name: "cents", required: false, given: 1_203_118 },
+            ],
+        },
+        {
+            kind: "members",
+            file: "membres.csv",
+            started: now - 26 * 3_600_000,
+            finished: now - 26 * 3_600_000 + 9000,
+            rows: 20_114,
+            taken: 20_114,
+            refused: 0,
+            findings: [],
+            columns: [{ name: "member", required: true, given: 20_114 }],
+        },
+        {
+            kind: "visits",
+            file: "web.jsonl",
+            started: now - 50 * 3_600_000,
+            finished: null,
+            rows: 8000,
+            taken: 8000,
+            refused: 0,
+            findings: [],
+            columns: [],
+        },
+    ],
+    dead_letters: [
+        {
+            store: "lyon-croix-rousse",
+            agent: "kiosk-1",
+            kind: "unreadable",
+            reason: "data.position: expected a whole number from 0 to 255, got -1",
+            count: 3,
+            last: now - 5 * 3_600_000,
+        },
+    ],
+    agents: [
+        {
+            store: "lyon-croix-rousse",
+            agent: "kiosk-1",
+            given_up: 12,
+            ahead_seconds: 310,
+            cloned: 0,
+        },
+    ],
+    members_without_activity: 431,
+});
+
 /** How groups fared, as of `now`. */
 export const fairness_at = (now) => ({
     days: 90,

@@ -1,4 +1,4 @@
-import { bundles_at, fairness_at } from "./console_fixture.mjs";
+import { bundles_at, fairness_at, quality_at } from "./console_fixture.mjs";
 
 /** A small shop to look at: what a real agent and a real centre would send, made up. */
 
@@ -294,6 +294,7 @@ const day = Array.from({ length: 96 }, (_, index) => {
 });
 export const overview = {
     fairness: fairness_at(now),
+    quality: quality_at(now),
     central: {
         version: "0.1.0",
         started: now - 26 * 3_600_000,
@@ -308,6 +309,9 @@ export const overview = {
         dismissals: 412,
         saves: 861,
         claims: 540,
+        redemptions: 221,
+        orders: 9120,
+        orders_of_members: 3044,
         ctr: 0.0825,
     },
     bundles: bundles_at(now),

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/consent/consent.hpp"
 #include "sync/central/audit.hpp"
-#include "sync/central/enrolment.hpp"
-#include "sync/central/import_row.hpp"
+#include "sync/central/import_taker.hpp"
 
 namespace vitrine::central {
 
@@ -18,7 +18,7 @@ bool is_key(std::string_view text) {
 }
 
 /// `{"dimension":"age_band","values":["18-29","30-44"]}`: which answers there are.
-Result<void> declare(sql::Connection& connection, ImportRow row) {
+Result<void> declare(sql::Connection& connection, ImportRow& row) {
     const std::string dimension = row.text("dimension", kTextBytesMax, true);
     const auto values = row.texts("values", kAuditValuesMax, kTextBytesMax);
     if (!is_key(dimension)) row.fail("dimension", "expected 1 to 31 of a-z, 0-9 and '_'");
@@ -63,7 +63,7 @@ Result<bool> allows_measure(sql::Connection& connection, MemberId member, WallTi
 }
 
 /// `{"member":…,"audit":{"age_band":"60+"}}`: all that a member said; `{}` takes it back.
-Result<void> answer(sql::Connection& connection, ImportRow row, WallTime now) {
+Result<void> answer(sql::Connection& connection, ImportRow& row, WallTime now) {
     const auto member = row.parsed<MemberId>("member", &id_from_text<MemberId>);
     const auto audit = row.pairs("audit", kAuditDimensionsMax, kTextBytesMax);
     TRY(row.finish());
@@ -87,6 +87,21 @@ Result<void> answer(sql::Connection& connection, ImportRow row, WallTime now) {
     return {};
 }
 
+class AuditTaker final : public ImportTaker {
+  public:
+    AuditTaker(sql::Connection& connection, WallTime now) : connection_(connection), now_(now) {}
+    std::span<const ImportColumn> columns() const override { return columns_; }
+    Result<void> take(ImportRow& row, std::uint64_t, ImportJudge&) override {
+        return row.has("dimension") ? declare(connection_, row) : answer(connection_, row, now_);
+    }
+
+  private:
+    /// Objects within objects: JSON lines only.
+    const std::vector<ImportColumn> columns_{{"member"}, {"audit"}, {"dimension"}, {"values"}};
+    sql::Connection& connection_;
+    const WallTime now_;
+};
+
 }  // namespace
 
 bool is_protected_by_article_9(std::string_view text) {
@@ -106,12 +121,8 @@ bool is_protected_by_article_9(std::string_view text) {
         parts, [&](const char* part) { return lower.find(part) != std::string::npos; });
 }
 
-Result<ImportReport> import_audit(sql::Connection& connection, std::istream& rows, WallTime now) {
-    return import_rows(connection, rows, [&](std::string_view line) -> Result<void> {
-        ImportRow row = TRY(ImportRow::parse(line));
-        return row.has("dimension") ? declare(connection, std::move(row))
-                                    : answer(connection, std::move(row), now);
-    });
+std::unique_ptr<ImportTaker> audit_taker(sql::Connection& connection, WallTime now) {
+    return std::make_unique<AuditTaker>(connection, now);
 }
 
 }  // namespace vitrine::central

@@ -1,5 +1,6 @@
 #include "sync/central/import_row.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 
@@ -11,13 +12,60 @@ using nlohmann::json;
 
 constexpr std::size_t kLineBytesMax = 16U << 10;
 
+std::optional<std::int64_t> integer_of(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (code != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+/// As spreadsheets in both languages write it.
+std::optional<bool> flag_of(std::string_view text) {
+    for (const std::string_view yes : {"true", "TRUE", "1", "yes", "oui", "VRAI", "vrai"}) {
+        if (text == yes) return true;
+    }
+    for (const std::string_view no : {"false", "FALSE", "0", "no", "non", "FAUX", "faux"}) {
+        if (text == no) return false;
+    }
+    return std::nullopt;
+}
+
+/// "3 4", "3|4" or "[3,4]" as a list of texts.
+json list_of(std::string_view text) {
+    constexpr std::string_view kBetween = " |,;[]";
+    json list = json::array();
+    for (std::size_t at = text.find_first_not_of(kBetween); at != text.npos;
+         at = text.find_first_not_of(kBetween, at)) {
+        const std::size_t end = std::min(text.find_first_of(kBetween, at), text.size());
+        list.push_back(text.substr(at, end - at));
+        at = end;
+    }
+    return list;
+}
+
 }  // namespace
 
 Result<ImportRow> ImportRow::parse(std::string_view line) {
     if (line.size() > kLineBytesMax) return invalid("longer than 16 KiB");
     json value = json::parse(line, nullptr, false);
     if (!value.is_object()) return invalid("not a JSON object");
-    return ImportRow(std::move(value));
+    return ImportRow(std::move(value), false);
+}
+
+ImportRow ImportRow::of_fields(std::span<const std::string> names,
+                               std::span<const std::string_view> fields) {
+    json value = json::object();
+    for (std::size_t i = 0; i < std::min(names.size(), fields.size()); ++i) {
+        if (!fields[i].empty()) value.emplace(names[i], fields[i]);
+    }
+    return ImportRow(std::move(value), true);
+}
+
+bool ImportRow::gives(std::string_view key) const {
+    const auto at = value_.find(key);
+    if (at == value_.end() || at->is_null()) return false;
+    const auto* text = at->get_ptr<const std::string*>();
+    return text == nullptr || !text->empty();
 }
 
 std::string ImportRow::text(const char* key, std::size_t bytes_max, bool required) {
@@ -35,6 +83,11 @@ std::int64_t ImportRow::integer(const char* key, std::int64_t min, std::int64_t 
 bool ImportRow::flag(const char* key) {
     const json* value = find(key, false);
     if (value == nullptr) return false;
+    if (is_text_) {
+        const auto given = flag_of(value->get_ref<const std::string&>());
+        if (!given) fail(key, "expected true or false");
+        return given.value_or(false);
+    }
     if (!value->is_boolean()) fail(key, "expected true or false");
     return value->is_boolean() && value->get<bool>();
 }
@@ -44,6 +97,8 @@ std::vector<std::int64_t> ImportRow::integers(const char* key, std::size_t count
     const json* value = find(key, false);
     std::vector<std::int64_t> numbers;
     if (value == nullptr) return numbers;
+    const json list = is_text_ ? list_of(value->get_ref<const std::string&>()) : json();
+    if (is_text_) value = &list;
     if (!value->is_array() || value->size() > count_max) {
         fail(key, "expected at most " + std::to_string(count_max) + " numbers");
         return numbers;
@@ -81,15 +136,15 @@ std::vector<std::pair<std::string, std::string>> ImportRow::pairs(const char* ke
     return all;
 }
 
-void ImportRow::fail(std::string_view key, std::string_view reason) {
-    if (failure_.empty()) failure_ = std::string(key) + ": " + std::string(reason);
+void ImportRow::fail(std::string_view key, std::string_view reason, Flaw flaw) {
+    if (!failure_) failure_ = Failure{flaw, std::string(key), std::string(reason)};
 }
 
 Result<void> ImportRow::finish() {
     for (const auto& [key, value] : value_.items()) {
         if (!asked_.contains(key)) fail(key.substr(0, 64), "is not known");
     }
-    if (!failure_.empty()) return invalid(failure_);
+    if (failure_) return invalid(failure_->column + ": " + failure_->reason);
     return {};
 }
 
@@ -97,19 +152,20 @@ const json* ImportRow::find(const char* key, bool required) {
     asked_.emplace(key);
     const auto at = value_.find(key);
     if (at != value_.end() && !at->is_null()) return &*at;
-    if (required) fail(key, "is missing");
+    if (required) fail(key, "is missing", Flaw::missing);
     return nullptr;
 }
 
 std::int64_t ImportRow::integer_in(const json& value, const char* key, std::int64_t min,
                                    std::int64_t max) {
-    const bool fits = value.is_number_integer() && value.get<std::int64_t>() >= min &&
-                      value.get<std::int64_t>() <= max;
-    if (!fits) {
-        fail(key,
-             "expected a whole number from " + std::to_string(min) + " to " + std::to_string(max));
-    }
-    return fits ? value.get<std::int64_t>() : min;
+    std::optional<std::int64_t> number;
+    if (value.is_number_integer()) number = value.get<std::int64_t>();
+    if (is_text_ && value.is_string()) number = integer_of(value.get_ref<const std::string&>());
+    // 64 bits without a sign would read as negative, which is out of bounds as well.
+    if (number && *number >= min && *number <= max) return *number;
+    fail(key, "expected a whole number from " + std::to_string(min) + " to " + std::to_string(max),
+         number ? Flaw::impossible : Flaw::malformed);
+    return min;
 }
 
 std::string ImportRow::text_in(const json& value, const char* key, std::size_t bytes_max) {
@@ -136,33 +192,6 @@ Result<std::int32_t> day_from(std::string_view text) {
                                            std::chrono::day(day)};
     if (!read || !date.ok()) return invalid("expected a date such as 2026-11-22");
     return static_cast<std::int32_t>(std::chrono::sys_days(date).time_since_epoch().count());
-}
-
-Result<ImportReport> import_rows(sql::Connection& connection, std::istream& rows,
-                                 const std::function<Result<void>(std::string_view)>& take) {
-    ImportReport report;
-    auto transaction = TRY(sql::Transaction::begin(connection));
-    std::string line;
-    for (std::uint64_t number = 1; std::getline(rows, line); ++number) {
-        if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-        ++report.rows;
-        auto taken = take(line);
-        if (taken) {
-            ++report.taken;
-            continue;
-        }
-        const ErrorCode code = taken.error().code;
-        if (code == ErrorCode::unavailable || code == ErrorCode::exhausted ||
-            code == ErrorCode::corrupt) {
-            return std::move(taken).error().within("line " + std::to_string(number));
-        }
-        ++report.refused;
-        if (report.refusals.size() < ImportReport::kRefusalsMax) {
-            report.refusals.push_back({number, taken.error().message});
-        }
-    }
-    TRY(transaction.commit());
-    return report;
 }
 
 }  // namespace vitrine::central

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sync/central/kept_catalogue.hpp"
+#include "sync/central/quality.hpp"
 #include "sync/wire/record_json.hpp"
 
 namespace vitrine::central {
@@ -31,13 +32,15 @@ Result<Json> central_json(const Overview::About& about, sql::Connection& connect
 Result<Json> kpis_json(sql::Connection& connection, std::int32_t today) {
     auto select = TRY(connection.prepare(
         "SELECT coalesce(sum(viewed), 0), coalesce(sum(clicked), 0), coalesce(sum(dismissed), 0), "
-        "coalesce(sum(saved), 0), coalesce(sum(claimed), 0) FROM offer_counts WHERE day > ?"));
+        "coalesce(sum(saved), 0), coalesce(sum(claimed), 0), coalesce(sum(redeemed), 0) FROM "
+        "offer_counts WHERE day > ?"));
     TRY(select.bind(today - kDaysShown).step());
     Json json;
     const std::int64_t viewed = select.integer(0);
     const std::int64_t clicked = select.integer(1);
-    auto visits =
-        TRY(connection.prepare("SELECT coalesce(sum(visits), 0) FROM shop_counts WHERE day > ?"));
+    auto visits = TRY(
+        connection.prepare("SELECT coalesce(sum(visits), 0), coalesce(sum(orders), 0), "
+                           "coalesce(sum(orders_of_members), 0) FROM shop_counts WHERE day > ?"));
     TRY(visits.bind(today - kDaysShown).step());
     json["visits"] = visits.integer(0);
     json["impressions"] = viewed;
@@ -45,6 +48,9 @@ Result<Json> kpis_json(sql::Connection& connection, std::int32_t today) {
     json["dismissals"] = select.integer(2);
     json["saves"] = select.integer(3);
     json["claims"] = select.integer(4);
+    json["redemptions"] = select.integer(5);
+    json["orders"] = visits.integer(1);
+    json["orders_of_members"] = visits.integer(2);
     json["ctr"] = viewed == 0 ? Json(nullptr)
                               : Json(static_cast<double>(clicked) / static_cast<double>(viewed));
     return json;
@@ -208,6 +214,7 @@ Result<std::string> Overview::json(WallTime now) {
     json["members"] = members_json(TRY(members_.counts(now)));
     json["stores"] = TRY(stores_json(connection_, service_));
     json["offers"] = TRY(offers_json(connection_, today));
+    json["quality"] = Json::parse(TRY(quality_json(connection_)), nullptr, false);
     json["fairness"] = Json::parse(TRY(audit_.json()), nullptr, false);
     json["series"] = TRY(series_json(connection_, now));
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "agent/base/utf8.hpp"
+
 namespace vitrine::wire {
 
 // Not in the header: inlined where the bytes are still empty, GCC 12 sees an overflow that is none.
@@ -111,28 +113,6 @@ Result<void> ByteReader::finish() {
     return {};
 }
 
-// The table of well-formed byte sequences of the Unicode standard (3.9, table 3-7): no surrogates,
-// no overlong forms, nothing above U+10FFFF.
-bool is_utf8(std::string_view text) {
-    std::size_t i = 0;
-    while (i < text.size()) {
-        const auto first = static_cast<std::uint8_t>(text[i++]);
-        if (first < 0x80) continue;
-        const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-        if (first < 0xc2 || first > 0xf4) return false;
-        for (int j = 0; j < more; ++j, ++i) {
-            if (i == text.size()) return false;
-            const auto next = static_cast<std::uint8_t>(text[i]);
-            std::uint8_t low = 0x80;
-            std::uint8_t high = 0xbf;
-            if (j == 0 && first == 0xe0) low = 0xa0;
-            if (j == 0 && first == 0xed) high = 0x9f;
-            if (j == 0 && first == 0xf0) low = 0x90;
-            if (j == 0 && first == 0xf4) high = 0x8f;
-            if (next < low || next > high) return false;
-        }
-    }
-    return true;
-}
+bool is_utf8(std::string_view text) { return first_not_utf8(text) == text.size(); }
 
 }  // namespace vitrine::wire

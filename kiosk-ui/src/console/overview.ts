@@ -76,6 +76,67 @@ const fairness = record({
 });
 export type Fairness = Parsed<typeof fairness>;
 
+const flaw = oneOf(
+    "duplicate",
+    "stale",
+    "impossible",
+    "missing",
+    "unknown",
+    "unusual",
+    "malformed",
+);
+
+const imported = record({
+    kind: text(16),
+    file: text(255),
+    started: integer(0),
+    /** Null: it stopped in the middle. */
+    finished: nullable(integer(0)),
+    rows: count,
+    taken: count,
+    refused: count,
+    findings: list(
+        record({
+            flaw,
+            column: text(64),
+            reason: text(300),
+            refused: bool,
+            count,
+            lines: list(count, 5),
+        }),
+        100,
+    ),
+    columns: list(record({ name: text(64), required: bool, given: count }), 256),
+});
+export type Imported = Parsed<typeof imported>;
+
+const quality = record({
+    imports: list(imported, 50),
+    dead_letters: list(
+        record({
+            store: text(64),
+            agent: text(64),
+            kind: text(16),
+            reason: text(200),
+            count,
+            last: integer(0),
+        }),
+        50,
+    ),
+    agents: list(
+        record({
+            store: text(64),
+            agent: text(64),
+            given_up: count,
+            ahead_seconds: count,
+            cloned: count,
+        }),
+        1000,
+    ),
+    members_without_activity: count,
+});
+export type Quality = Parsed<typeof quality>;
+
 export const overview = record({
     central: record({
         version: text(64),
@@ -91,6 +152,9 @@ export const overview = record({
         dismissals: count,
         saves: count,
         claims: count,
+        redemptions: otherwise(count, 0),
+        orders: otherwise(count, 0),
+        orders_of_members: otherwise(count, 0),
         ctr: nullable(number),
     }),
     bundles: list(
@@ -130,6 +194,12 @@ export const overview = record({
         groups: [],
         comparisons: [],
         findings: [],
+    }),
+    quality: otherwise(quality, {
+        imports: [],
+        dead_letters: [],
+        agents: [],
+        members_without_activity: 0,
     }),
     series: list(record({ t: integer(0), records: count, clicks: count, views: count }), 5000),
 });

@@ -8,6 +8,7 @@ import { Experiments } from "./experiments_view";
 import { Fairness } from "./fairness";
 import type { Agent, Overview } from "./overview";
 import { Plot } from "./plot";
+import { Quality } from "./quality";
 import { Table } from "./table";
 import { ago, console_text, lag, size } from "./words";
 
@@ -228,6 +229,8 @@ export function Console({ data, language }: { data: Overview; language: Language
                 />
                 <Figure label={words.saves} value={count(kpis.saves, language)} />
                 <Figure label={words.claims} value={count(kpis.claims, language)} />
+                <Figure label={words.redemptions} value={count(kpis.redemptions, language)} />
+                <Figure label={words.orders} value={count(kpis.orders, language)} />
                 <Figure label={words.dismissals} value={count(kpis.dismissals, language)} />
                 <Figure label={words.dead_letters} value={count(central.dead_letters, language)} />
             </dl>
@@ -244,6 +247,7 @@ export function Console({ data, language }: { data: Overview; language: Language
             <Offers {...all} />
             {experiments && <Experiments known={experiments} language={language} />}
             <Fairness data={data.fairness} language={language} now={now} />
+            <Quality data={data.quality} language={language} now={now} />
             <div class="pair">
                 <Members {...all} />
                 <Bundles {...all} />

@@ -151,6 +151,8 @@ export interface Console {
     dismissals: string;
     saves: string;
     claims: string;
+    redemptions: string;
+    orders: string;
     ctr: string;
     activity: string;
     activity_hint: string;
@@ -191,6 +193,33 @@ export interface Console {
     lost: string;
     loading: string;
     ago: { seconds(n: number): string; minutes(n: number): string; hours(n: number): string };
+    quality: {
+        title: string;
+        hint: string;
+        imports: string;
+        agents: string;
+        kinds: Readonly<Record<string, string>>;
+        file: string;
+        rows: string;
+        when: string;
+        result: string;
+        what_was_found: string;
+        reason: string;
+        stopped: string;
+        all_taken: string;
+        refused(written: string, amount: number): string;
+        found(times: string, column: string, reason: string): string;
+        lines(written: string, amount: number): string;
+        empty: string;
+        flaws: Readonly<Record<string, string>>;
+        /** By what the centre says in English; what is not here is shown as it came. */
+        reasons: Readonly<Record<string, string>>;
+        letters: Readonly<Record<string, string>>;
+        ahead: string;
+        given_up: string;
+        cloned: string;
+        without_activity(written: string, amount: number): string;
+    };
     fairness: {
         title: string;
         hint(days: number): string;

@@ -106,7 +106,7 @@ describe("the console", () => {
     });
     it("stands empty", () => {
         draw({ stores: [], offers: [], bundles: [], series: [] });
-        expect(root.textContent?.match(/Nothing yet/g)).toHaveLength(5);
+        expect(root.textContent?.match(/Nothing yet/g)).toHaveLength(6);
         expect(root.querySelector(".plot")).toBeNull();
     });
     it("refuses figures that are texts", () => {
@@ -124,6 +124,68 @@ describe("its words", () => {
         expect([11, 600, 5400].map((one) => lag(one, "fr"))).toEqual(["11 s", "10 min", "1,5 h"]);
         expect(lag(5400, "en")).toBe("1.5 h");
         expect([size(12, "fr"), size(40_120, "en")]).toEqual(["12 o", "40.1 kB"]);
+    });
+});
+
+describe("data quality on the console", () => {
+    const quality = {
+        imports: [
+            {
+                kind: "purchases",
+                file: "p.csv",
+                started: 1,
+                finished: 2,
+                rows: 10,
+                taken: 8,
+                refused: 2,
+                findings: [
+                    {
+                        flaw: "impossible",
+                        column: "day",
+                        reason: "is in the future",
+                        refused: true,
+                        count: 2,
+                        lines: [3, 8],
+                    },
+                ],
+                columns: [{ name: "cents", required: false, given: 5 }],
+            },
+            {
+                kind: "visits",
+                file: "v.csv",
+                started: 1,
+                finished: null,
+                rows: 1,
+                taken: 1,
+                refused: 0,
+                findings: [],
+                columns: [],
+            },
+        ],
+        dead_letters: [
+            { store: "lyon", agent: "a", kind: "cloned", reason: "why", count: 3, last: 1 },
+        ],
+        agents: [{ store: "lyon", agent: "a", given_up: 4, ahead_seconds: 310, cloned: 0 }],
+        members_without_activity: 1,
+    };
+
+    it("says what was found in each file, where, and what is empty", () => {
+        draw({ quality });
+        const row = root.querySelector("[data-import='p.csv']");
+        expect(row?.textContent).toContain("2 refused");
+        expect(row?.textContent).toContain("Impossible: 2 × day is in the future lines 3, 8");
+        expect(row?.textContent).toMatch(/Empty: cents 50.?%/);
+        expect(root.querySelector("[data-import='v.csv']")?.textContent).toContain(
+            "stopped in the middle",
+        );
+        expect(root.querySelector("[data-quality-of='a']")?.textContent).toContain("5 min");
+        expect(root.textContent).toContain("of a copied agent");
+        expect(root.textContent).toContain("1 member has never bought");
+    });
+
+    it("has nothing to say of a centre that tells nothing of it", () => {
+        draw({});
+        expect(root.querySelector("[data-section='quality']")?.textContent).toContain("Nothing");
     });
 });
 
