@@ -145,9 +145,9 @@ TEST(Uplink, OnlyProbesEverMoreSeldomWhileTheCentreIsSilent) {
 TEST(Uplink, IsContentWithOneAcknowledgementOfMany) {
     World world(1);
     introduce(world);
-    world.faults.ack_lost = 0.9;
+    world.faults.ack_lost = 0.7;
     world.append(10'000);
-    world.run(seconds(300));
+    world.run(seconds(600));
     EXPECT_EQ(world.outbox.counts().pending, 0U);
     EXPECT_EQ(world.kept.size(), 10'001U);
 }
