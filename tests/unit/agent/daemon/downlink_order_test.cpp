@@ -22,6 +22,24 @@ TEST(Downlink, AppliesInTheOrderOfKindsWhateverOrderTheyComeIn) {
                                            "catalogue 1", "policy 1", "model 1"));
 }
 
+TEST(Downlink, WhatIsCompleteWaitsForWhatIsAnnouncedBeforeIt) {
+    Retained broker;
+    broker.whole(Kind::catalogue, 1, state(1, 600'000));
+    AgentOf agent(broker);
+    agent.connect();
+    for (int i = 0; i < 9; ++i) agent.tick();  // All of it is here, within the first second.
+    EXPECT_THAT(agent.applied, IsEmpty());
+    broker.whole(Kind::erasures, 1, state(1, 1000));
+    const std::string manifest = "vitrine/v1/halle/lyon/down/erasures/manifest";
+    agent.say(manifest, broker.topics.at(manifest));
+    agent.withheld = [](const std::string& topic) { return topic.ends_with("erasures/1/0"); };
+    agent.run(10s);
+    EXPECT_THAT(agent.applied, IsEmpty());
+    agent.withheld = [](const std::string&) { return false; };
+    agent.run(10s);
+    EXPECT_THAT(agent.applied, ElementsAre("erasures 1", "catalogue 1"));
+}
+
 TEST(Downlink, ALostChunkOfErasuresDoesNotHoldBackTheRestForEver) {
     Retained broker;
     broker.whole(Kind::erasures, 1, state(1, 400'000));
