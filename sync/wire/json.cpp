@@ -4,6 +4,8 @@
 #include <cmath>
 #include <iterator>
 
+#include "sync/wire/json_fast.hpp"
+
 namespace vitrine::wire {
 
 namespace {
@@ -141,6 +143,7 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
         return exhausted(std::to_string(text.size()) + " bytes are more than " +
                          std::to_string(limits.bytes));
     }
+    if (auto fast = parse_fast(text, limits)) return *std::move(fast);
     Builder builder(limits);
     const bool complete = Json::sax_parse(text.begin(), text.end(), &builder);
     if (builder.error) return *std::move(builder.error);
