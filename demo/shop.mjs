@@ -43,6 +43,7 @@ staff = "users.json"
 [centre]
 ${centre}
 verify_key = "${verifyKey}"
+reconnect_spread_seconds = ${limits?.reconnectSpread ?? 0}
 
 [radio]
 ${radio ?? 'source = "simulated"\nscript = "shoppers.jsonl"\ndoor = { x = 0, y = 0 }'}

@@ -24,6 +24,8 @@ class Door {
   }
 }
 
+const SPREAD_S = 5;
+
 /** The most that came within any `ms`. */
 const crowd = (times, ms) => Math.max(...times.map((time) => times.filter((each) => each >= time && each < time + ms).length));
 
@@ -41,7 +43,7 @@ export default {
     for (let n = 0; n < agents; n += 5) {
       stage.doing = `opening ${n} of ${agents}`;
       await Promise.all(Array.from({ length: Math.min(5, agents - n) }, async (_, i) => {
-        const twin = new Twin(shop, `agent-${n + i}`, door.port);
+        const twin = new Twin(shop, `agent-${n + i}`, door.port, { reconnectSpread: SPREAD_S });
         twin.programs = shop.programs; // They end with the shop.
         await twin.startAgent();
       }));
@@ -58,7 +60,8 @@ export default {
     await until("all agents back", () => door.came.length >= agents, { within: 60_000 });
     const times = door.came.slice(0, agents).map((time) => time - back).sort((a, b) => a - b);
     const most = crowd(times, 100);
-    expect(most <= agents / 2, `no more than half of ${agents} agents come within 100 ms, but ${most} did`);
+    // Of thirty that come at random moments within five seconds, eight within 100 ms would be one chance in a million.
+    expect(most <= agents / 4, `no more than a quarter of ${agents} agents come within 100 ms, but ${most} did`);
     const at = (share) => (times[Math.floor(share * (agents - 1))] / 1000).toFixed(2);
     stage.say(`${agents} agents came back ${at(0)} s (first), ${at(0.5)} s (half), ${at(1)} s (last) after the broker; at most ${most} within 100 ms`);
   },

@@ -11,7 +11,7 @@ import { MqttWire } from "./wire.mjs";
 const WEATHER = [
   ["slow", { delay: 150 }],
   ["twice", { doubled: 0.5 }],
-  ["torn", { torn: 0.2 }],
+  ["torn", { torn: 0.15 }],
   ["swallowing", { swallows: true }],
   ["all of it", { delay: 40, doubled: 0.3, torn: 0.04 }],
 ];

@@ -5,7 +5,7 @@
 // --long  as ./vitrine soak does: more of everything, and figures as JSON lines
 // --seed  fixes what is left to chance; the seed is printed with each result
 //
-// VITRINE_FAULTS_JOBS  how many run at a time (default: 2; 1 with --long)
+// VITRINE_FAULTS_JOBS  how many run at a time (default: 3, because they mostly wait; 1 with --long)
 // VITRINE_TEST_STEPS   say each step; VITRINE_TEST_STACK: say where a failure came from
 // VITRINE_BIN          the folder of the programs (default: build/release/bin)
 // VITRINE_UI           the folder of the built pages (default: kiosk-ui/dist)
@@ -43,5 +43,5 @@ runTests({
   needed: [...["vitrine-agent", "vitrine-central", "vitrinectl"].map((name) => path.join(PLACES.bin, name)), path.join(PLACES.ui, "kiosk.html")],
   newStage: (name) => new Stage(name, PLACES, { long, seed }),
   limitOf: (test) => (long ? (test.longLimit ?? test.limit) : test.limit),
-  jobs: Math.max(1, Number(process.env.VITRINE_FAULTS_JOBS ?? (long ? 1 : 2))),
+  jobs: Math.max(1, Number(process.env.VITRINE_FAULTS_JOBS ?? (long ? 1 : 3))),
 });

@@ -28,6 +28,7 @@ export class MqttWire extends Wire {
   constructor(target, random = Math.random) {
     super(target);
     Object.assign(this, { random, delay: 0, doubled: 0, torn: 0, swallows: false });
+    this.due = { torn: 0, doubled: 0 };
     this.counts = { packets: 0, doubled: 0, torn: 0, connections: 0 };
     this.batches = [];
   }
@@ -55,11 +56,19 @@ export class MqttWire extends Wire {
     });
   }
 
+  /** Spreads the share of a fault evenly over the packets: a few packets have their faults too. */
+  strikes(fault) {
+    this.due[fault] += this[fault];
+    if (this.due[fault] < 1) return false;
+    this.due[fault] -= 1;
+    return true;
+  }
+
   async pass(each, one, two, isUp) {
     if (this.delay > 0) await sleep(this.delay * (0.5 + this.random()));
     if (this.swallows || two.destroyed) return;
     ++this.counts.packets;
-    if (this.torn > 0 && each.bytes.length > 4 && this.random() < this.torn) {
+    if (this.torn > 0 && each.bytes.length > 4 && this.strikes("torn")) {
       ++this.counts.torn;
       two.write(each.bytes.subarray(0, Math.floor(each.bytes.length / 2)), () => two.destroy());
       one.destroy();
@@ -68,7 +77,7 @@ export class MqttWire extends Wire {
     const isPublish = each.type === PUBLISH;
     if (isPublish && isUp) this.note(each);
     if (!two.write(each.bytes)) await new Promise((resolve) => two.once("drain", resolve).once("close", resolve));
-    if (isPublish && this.random() < this.doubled) {
+    if (isPublish && this.strikes("doubled")) {
       ++this.counts.doubled;
       if (isUp) this.note(each);
       two.write(each.bytes);
