@@ -54,7 +54,8 @@ void Truth::accept(MachineId machine, const merge::Source& source, Sequence sequ
     // another identity is the same thing kept twice.
     const auto [stamp, is_new] = stamps_.try_emplace({machine, decoded->record->hlc}, identity);
     context_.check(is_new || stamp->second == identity,
-                   "kept twice under two identities: " + words_of(identity));
+                   "kept twice under two identities: " + words_of(stamp->second) + " and " +
+                       words_of(identity) + " (" + decoded->type + ")");
     Known& known = records_[identity];
     Variant* one = variant(identity, content);
     if (one == nullptr) {
