@@ -18,7 +18,11 @@ const DESK = "kiosk-3";
 function fill(folder, name, bytesLeft) {
   const { bavail, bsize } = statfsSync(folder);
   const size = bavail * bsize - bytesLeft;
-  if (size > 0) writeFileSync(`${folder}/${name}`, Buffer.alloc(size, 1));
+  try {
+    if (size > 0) writeFileSync(`${folder}/${name}`, Buffer.alloc(size, 1));
+  } catch (error) {
+    if (error.code !== "ENOSPC") throw error; // The agent wrote meanwhile: full is full.
+  }
 }
 
 export default {

@@ -15,10 +15,14 @@ import { traced } from "./traced.mjs";
 
 const KIOSKS = ["kiosk-1", "kiosk-2", "kiosk-3"];
 
-/** How many records wait in a database that nobody has open; 0 where a cut took even its tables. */
+/** How many records wait in a database that nobody has open; 0 where a cut left no table, or only a torn one. */
 function waitingIn(file) {
-  const tables = execFileSync("sqlite3", [file, "SELECT count(*) FROM sqlite_master WHERE name = 'rows'"], { encoding: "utf8" });
-  return Number(tables) === 0 ? 0 : Number(execFileSync("sqlite3", [file, "SELECT count(*) FROM rows"], { encoding: "utf8" }));
+  try {
+    return Number(execFileSync("sqlite3", [file, "SELECT count(*) FROM rows"], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }));
+  } catch (error) {
+    if (/no such table|malformed|not a database|disk image/.test(error.stderr)) return 0;
+    throw error;
+  }
 }
 
 /** An agent whose disk says that it has synced and has not: how much of what it accepted does a cut take? */
