@@ -158,6 +158,12 @@ Result<PublicKey> load_public_key(const std::string& path) {
     return read_line(file, path);
 }
 
+Digest fingerprint_of(ByteView bytes) {
+    Digest digest{};
+    crypto_generichash(digest.data(), digest.size(), bytes.data(), bytes.size(), nullptr, 0);
+    return digest;
+}
+
 Digest digest_of(ByteView bytes) {
     Digest digest{};
     crypto_hash_sha256(digest.data(), bytes.data(), bytes.size());

@@ -48,5 +48,8 @@ Result<PublicKey> load_public_key(const std::string& path);
 
 /// SHA-256.
 Digest digest_of(ByteView bytes);
+/// BLAKE2b with 32 bytes, three times as fast: to tell contents apart where nobody else has to
+/// agree on the hash.
+Digest fingerprint_of(ByteView bytes);
 
 }  // namespace vitrine::bundle

@@ -81,11 +81,11 @@ class Centre {
         link_ = TRY(mqtt::PahoLink::create(
             std::move(settings), loop_, rng_, [this](uplink::LinkEvent event) {
                 service_.on(event, *link_, clock_.monotonic(), clock_.wall());
+                merge_soon();
             }));
         TRY(service_.start(*link_));
         tick_ = loop_.every(250ms, [this] { tick(); });
         hourly_ = loop_.every(central::Experiments::kEvery, [this] { review_experiments(); });
-        review_experiments();
         return {};
     }
 
@@ -97,6 +97,15 @@ class Centre {
     }
 
   private:
+    /// After the messages that have arrived already.
+    void merge_soon() {
+        if (merges_soon_ || !service_.has_waiting()) return;
+        merges_soon_ = true;
+        loop_.post([this] {
+            merges_soon_ = false;
+            service_.merge_waiting(*link_, clock_.wall());
+        });
+    }
     void review_experiments() {
         if (!leadership_.leads()) return;
         const auto report = experiments_.json(clock_.wall());
@@ -111,6 +120,8 @@ class Centre {
         }
         if (!leads) return;
         service_.lead(*leads);
+        if (*leads && !led_) review_experiments();
+        led_ = *leads;
         service_.tick(*link_, clock_.monotonic(), clock_.wall());
         if (*leads) night();
         if (service_.revision() == shown_) return;
@@ -150,6 +161,8 @@ class Centre {
     host::Timer hourly_;
     std::uint64_t shown_ = 0;
     bool database_away_ = false;
+    bool led_ = false;
+    bool merges_soon_ = false;
 };
 
 Result<void> run(const Options& options, host::Log& log, const host::SystemClock& clock) {

@@ -127,8 +127,7 @@ Result<void> MergeStore::keep_events(WallTime received, const Merging& merging) 
     return connection_.insert(kEvents, rows);
 }
 
-Result<void> MergeStore::keep_letters(const Batch& batch, WallTime received,
-                                      const Merging& merging) {
+Result<void> MergeStore::keep_letters(WallTime received, const Merging& merging) {
     Rows rows({kBytes, kText, kText, kInteger, kInteger, kInteger, kText, kInteger, kText, kBytes});
     for (const Incoming& one : merging.events) {
         if (one.fate == Fate::fresh || one.fate == Fate::duplicate || one.fate == Fate::refused) {
@@ -136,24 +135,22 @@ Result<void> MergeStore::keep_letters(const Batch& batch, WallTime received,
         }
         const auto& identity = one.identity;
         const bool erased = merging.erased.contains(one.member());
-        rows.add(one.digest, batch.store.view(), batch.agent.view(), identity ? identity->epoch : 0,
-                 identity ? identity->sequence.value() : 0, ms_of(received), kind_of(one.fate),
+        rows.add(one.digest, one.batch->store.view(), one.batch->agent.view(),
+                 identity ? identity->epoch : 0, identity ? identity->sequence.value() : 0,
+                 ms_of(received), kind_of(one.fate),
                  erased ? std::uint64_t{0} : one.member().value(), one.reason,
                  erased ? ByteView() : view_of(*one.event));
     }
     return connection_.insert(kLetters, rows);
 }
 
-Result<void> MergeStore::keep_sources(const Batch& batch, WallTime received, Merging& merging) {
+Result<void> MergeStore::keep_sources(WallTime received, Merging& merging) {
     Rows rows({kText, kText, kInteger, kInteger, kBytes, kInteger, kInteger, kInteger, kInteger,
                kInteger});
     std::vector<Bytes> ranges;
     ranges.reserve(merging.sources.size());  // Rows keep views of them.
     for (auto& [key, source] : merging.sources) {
-        // The floor is that of the outbox the batch comes from, which is the one of its own events.
-        const std::uint64_t given_up = batch.floor && merging.sources.size() == 1
-                                           ? source.cursor.give_up_below(*batch.floor)
-                                           : 0;
+        const std::uint64_t given_up = source.cursor.give_up_below(source.floor);
         const Bytes& kept = ranges.emplace_back(encode_ranges(source.cursor.ranges()));
         rows.add(key.store.view(), key.agent.view(), key.epoch, source.cursor.watermark().value(),
                  kept, given_up, source.taken, source.cloned, ms_of(received),

@@ -43,7 +43,8 @@ Result<sql::Statement*> MergeStore::statement(const char* sql) {
 // Reading: nothing here touches the database.
 
 MergeStore::Incoming MergeStore::read(const Batch& batch, const std::string& event) {
-    Incoming one{.event = &event, .digest = bundle::digest_of(view_of(event))};
+    Incoming one{
+        .batch = &batch, .event = &event, .digest = bundle::fingerprint_of(view_of(event))};
     auto decoded = wire::decode_record(event);
     if (decoded) {
         one.identity = decoded->identity;
@@ -114,6 +115,7 @@ void MergeStore::admit(Incoming& one, Merging& merging) {
     MergeReport& report = merging.report;
     if (!one.identity) {
         ++report.dead;
+        ++report.dead_of[one.batch->agent];
         return;
     }
     Source& source = merging.sources.at(one.source());
@@ -135,6 +137,7 @@ void MergeStore::admit(Incoming& one, Merging& merging) {
             one.reason = "another record has this identity: a cloned agent";
             ++source.cloned;
             ++report.cloned;
+            ++report.cloned_of[one.batch->agent];
             return;
         case Outcome::merged:
             break;
@@ -144,6 +147,7 @@ void MergeStore::admit(Incoming& one, Merging& merging) {
     ++source.taken;
     if (one.fate == Fate::unreadable) {
         ++report.dead;
+        ++report.dead_of[one.batch->agent];
     } else if (one.decoded->record) {
         ++report.merged;
         source.last_time = std::max(source.last_time, one.decoded->record->time);
@@ -178,21 +182,28 @@ void MergeStore::gather(const Incoming& one, WallTime received, bool erased, Mer
     }
 }
 
-Result<MergeReport> MergeStore::merge(const Batch& batch, WallTime received) {
+Result<MergeReport> MergeStore::merge(std::span<const Batch> batches, WallTime received) {
     Merging merging;
-    merging.events.reserve(batch.events.size());
-    for (const std::string& event : batch.events) merging.events.push_back(read(batch, event));
-    std::set<merge::Source> sources;
+    std::map<merge::Source, Sequence> sources;
     std::set<MemberId> members;
-    for (const Incoming& one : merging.events) {
-        if (one.identity) sources.insert(one.source());
-        if (one.member() != MemberId{}) members.insert(one.member());
+    for (const Batch& batch : batches) {
+        std::set<merge::Source> own;
+        for (const std::string& event : batch.events) {
+            const Incoming& one = merging.events.emplace_back(read(batch, event));
+            if (one.identity) own.insert(one.source());
+            if (one.member() != MemberId{}) members.insert(one.member());
+        }
+        for (const merge::Source& source : own) {
+            Sequence& floor = sources[source];
+            if (own.size() == 1 && batch.floor) floor = std::max(floor, *batch.floor);
+        }
     }
     auto transaction = TRY(sql::Transaction::begin(connection_));
     TRY(connection_.lock(sql::Lock::erasures, true));
-    for (const merge::Source& source : sources) {
+    for (const auto& [source, floor] : sources) {
         TRY(load_source(source, merging));
         TRY(load_kept(source, merging));
+        merging.sources[source].floor = floor;
     }
     merging.erased = TRY(erased_among(members));
     for (Incoming& one : merging.events) {
@@ -201,22 +212,23 @@ Result<MergeReport> MergeStore::merge(const Batch& batch, WallTime received) {
             gather(one, received, merging.erased.contains(one.member()), merging);
         }
     }
-    TRY(settle(batch, received, merging));
+    TRY(settle(received, merging));
     TRY(transaction.commit());
     for (const auto& [key, source] : merging.sources) {
-        merging.report.acks.push_back({.agent = key.agent,
-                                       .epoch = key.epoch,
-                                       .watermark = source.cursor.watermark(),
-                                       .ranges = source.cursor.ranges()});
+        merging.report.acks.push_back({{.agent = key.agent,
+                                        .epoch = key.epoch,
+                                        .watermark = source.cursor.watermark(),
+                                        .ranges = source.cursor.ranges()},
+                                       key.store});
     }
     return std::move(merging.report);
 }
 
-Result<void> MergeStore::settle(const Batch& batch, WallTime received, Merging& merging) {
+Result<void> MergeStore::settle(WallTime received, Merging& merging) {
     TRY(keep_events(received, merging));
-    TRY(keep_letters(batch, received, merging));
+    TRY(keep_letters(received, merging));
     TRY(apply(merging.gathered));
-    TRY(keep_sources(batch, received, merging));
+    TRY(keep_sources(received, merging));
     if (merging.report.members_changed) TRY(tell_news());
     return {};
 }
@@ -253,7 +265,8 @@ Result<std::uint64_t> MergeStore::merge_kept() {
         for (const Kept& kept : found) {
             auto decoded = wire::decode_record(kept.event);
             if (!decoded || !decoded->record) continue;
-            Incoming one{.event = &kept.event, .digest = bundle::digest_of(view_of(kept.event))};
+            Incoming one{.event = &kept.event,
+                         .digest = bundle::fingerprint_of(view_of(kept.event))};
             one.identity = decoded->identity;
             one.decoded = std::move(*decoded);
             if (!merging.sources.contains(one.source())) TRY(load_source(one.source(), merging));

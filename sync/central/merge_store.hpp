@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,12 @@ struct Batch {
     std::optional<Sequence> floor;  ///< What is below and did not come is lost.
 };
 
-/// What a batch changed.
+/// What batches changed.
 struct MergeReport {
-    std::vector<wire::Ack> acks;  ///< One for each outbox that had events in the batch.
+    struct Kept : wire::Ack {
+        StoreId store;
+    };
+    std::vector<Kept> acks;  ///< One for each outbox that had events in them.
     std::uint32_t merged = 0;
     std::uint32_t duplicates = 0;
     std::uint32_t dead = 0;  ///< Set aside with the reason, and acknowledged.
@@ -40,6 +44,9 @@ struct MergeReport {
     std::uint32_t unknown = 0;     ///< Kept as they came, to be merged after an upgrade.
     bool members_changed = false;  ///< A consent or a "not for me": shops need news.
     bool model_changed = false;
+    /// Whose events were set aside, and which agents were found to be cloned.
+    std::map<AgentId, std::uint32_t> dead_of;
+    std::map<AgentId, std::uint32_t> cloned_of;
 };
 
 /// The one truth of many shops in a database: sync/merge's rules, a row a key. A batch is merged in
@@ -53,8 +60,11 @@ class MergeStore {
     explicit MergeStore(sql::Connection& connection);
 
     /// Merges all events or, on an error, none. An event that cannot be read or is not the agent's
-    /// own goes to the dead letters.
-    Result<MergeReport> merge(const Batch& batch, WallTime received);
+    /// own goes to the dead letters. Many batches in one transaction cost little more than one.
+    Result<MergeReport> merge(std::span<const Batch> batches, WallTime received);
+    Result<MergeReport> merge(const Batch& batch, WallTime received) {
+        return merge(std::span(&batch, 1), received);
+    }
 
     /// Merges what was kept because its type was not known, as far as it is known now; as if it had
     /// been merged when it came. Returns how many events. To be called after an upgrade, by the
@@ -89,15 +99,15 @@ class MergeStore {
     Result<void> load_source(const merge::Source& key, Merging& merging);
     Result<void> load_kept(const merge::Source& key, Merging& merging);
     void admit(Incoming& one, Merging& merging);
-    Result<void> settle(const Batch& batch, WallTime received, Merging& merging);
+    Result<void> settle(WallTime received, Merging& merging);
     Result<std::set<MemberId>> erased_among(const std::set<MemberId>& members);
     Result<void> mark_merged(const Incoming& one, bool erased);
     static void gather(const Incoming& one, WallTime received, bool erased, Merging& merging);
 
     // merge_rows.cpp
     Result<void> keep_events(WallTime received, const Merging& merging);
-    Result<void> keep_letters(const Batch& batch, WallTime received, const Merging& merging);
-    Result<void> keep_sources(const Batch& batch, WallTime received, Merging& merging);
+    Result<void> keep_letters(WallTime received, const Merging& merging);
+    Result<void> keep_sources(WallTime received, Merging& merging);
     Result<void> apply(const merge::Gathered& gathered);
     Result<void> apply_consents(std::vector<consent::Event> events);
     Result<void> apply_statistics(const merge::Gathered& gathered);

@@ -22,6 +22,7 @@ enum class Fate : std::uint8_t {
 
 /// One event, read before the transaction.
 struct MergeStore::Incoming {
+    const Batch* batch = nullptr;
     const std::string* event = nullptr;
     Digest digest{};
     std::optional<wire::RecordIdentity> identity;
@@ -42,6 +43,8 @@ struct MergeStore::Incoming {
 struct MergeStore::Source {
     merge::AgentCursor cursor;
     WallTime last_time = WallTime(std::chrono::milliseconds(0));
+    /// The highest that a batch named whose events are all of this outbox: it is that one's floor.
+    Sequence floor;
     std::uint64_t taken = 0;
     std::uint64_t cloned = 0;
     /// Digests under known identities that the batch names again.

@@ -1,6 +1,7 @@
 #include "sync/central/service.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include "sync/wire/batch.hpp"
 #include "sync/wire/status_json.hpp"
@@ -68,14 +69,14 @@ void Service::on_message(const uplink::Message& message, uplink::Link& link, Wal
         return log_.warning("message on an unknown topic left alone");
     }
     if (const auto* up = std::get_if<bundle::AgentUp>(&topic->leaf)) {
-        on_batch(*topic, up->agent, message, link, now);
+        on_batch(*topic, up->agent, message);
+        if (is_full()) merge_waiting(link, now);
     } else if (const auto* status = std::get_if<bundle::AgentStatus>(&topic->leaf)) {
         on_status(*topic, status->agent, message, now);
     }
 }
 
-void Service::on_batch(const bundle::Topic& topic, AgentId agent, const uplink::Message& message,
-                       uplink::Link& link, WallTime now) {
+void Service::on_batch(const bundle::Topic& topic, AgentId agent, const uplink::Message& message) {
     auto events = wire::decode_batch(message.payload, message.content_type,
                                      property(message, wire::kEncodingProperty));
     if (!events) {
@@ -83,43 +84,58 @@ void Service::on_batch(const bundle::Topic& topic, AgentId agent, const uplink::
             "batch cannot be read",
             {{"store", topic.store}, {"agent", agent}, {"reason", events.error().message}});
     }
-    const auto report = store_.merge({.store = topic.store,
-                                      .agent = agent,
-                                      .events = std::move(*events),
-                                      .floor = floor_of(message)},
-                                     now);
-    if (!report) {
-        // Nothing was kept and nothing is acknowledged: the agent sends it again.
-        return log_.error(
-            "batch not merged",
-            {{"store", topic.store}, {"agent", agent}, {"reason", report.error().message}});
-    }
-    acknowledge(topic, *report, link);
-    note(*report, agent);
+    waiting_events_ += events->size();
+    waiting_.push_back({.store = topic.store,
+                        .agent = agent,
+                        .events = std::move(*events),
+                        .floor = floor_of(message)});
 }
 
-void Service::acknowledge(const bundle::Topic& topic, const MergeReport& report,
-                          uplink::Link& link) {
-    for (const wire::Ack& ack : report.acks) {
+void Service::merge_waiting(uplink::Link& link, WallTime now) {
+    if (waiting_.empty()) return;
+    const std::vector<Batch> batches = std::exchange(waiting_, {});
+    waiting_events_ = 0;
+    if (merge(batches, link, now) || batches.size() == 1) return;
+    // One of them may be what the database does not take: it must not hold up the others.
+    for (const Batch& batch : batches) merge(std::span(&batch, 1), link, now);
+}
+
+bool Service::merge(std::span<const Batch> batches, uplink::Link& link, WallTime now) {
+    const auto report = store_.merge(batches, now);
+    if (!report) {
+        // Nothing was kept and nothing is acknowledged: the agents send it again.
+        log_.error("batches not merged", {{"store", batches.front().store},
+                                          {"agent", batches.front().agent},
+                                          {"count", batches.size()},
+                                          {"reason", report.error().message}});
+        return false;
+    }
+    acknowledge(*report, link);
+    note(*report);
+    return true;
+}
+
+void Service::acknowledge(const MergeReport& report, uplink::Link& link) {
+    for (const MergeReport::Kept& ack : report.acks) {
         const std::string json = wire::encode_ack(ack);
         (void)link.publish({.topic = bundle::format_topic(
-                                {settings_.tenant, topic.store, bundle::AgentAck{ack.agent}}),
+                                {settings_.tenant, ack.store, bundle::AgentAck{ack.agent}}),
                             .payload = Bytes(json.begin(), json.end()),
                             .qos = uplink::Qos::at_most_once});
     }
 }
 
-void Service::note(const MergeReport& report, AgentId agent) {
+void Service::note(const MergeReport& report) {
     merged_.add(report.merged);
     duplicates_.add(report.duplicates);
     dead_.add(report.dead);
     ++revision_;
-    if (report.dead > 0) {
-        log_.warning("records set aside", {{"agent", agent}, {"count", report.dead}});
+    for (const auto& [agent, count] : report.dead_of) {
+        log_.warning("records set aside", {{"agent", agent}, {"count", count}});
     }
-    if (report.cloned > 0) {
+    for (const auto& [agent, count] : report.cloned_of) {
         log_.error("two agents write under one name: one of them was cloned",
-                   {{"agent", agent}, {"count", report.cloned}});
+                   {{"agent", agent}, {"count", count}});
     }
 }
 

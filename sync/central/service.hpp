@@ -2,7 +2,9 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "agent/base/ids.hpp"
 #include "agent/base/time.hpp"
@@ -29,12 +31,20 @@ class Service {
             60};  ///< At what time alone changes: keys, days, what others wrote into the database.
     };
 
+    static constexpr std::size_t kWaitingEventsMax = 5000;
+
     Service(Settings settings, MergeStore& store, Publisher& publisher, Trainer& trainer,
             host::Log& log, host::Metrics& metrics);
 
     /// Subscribes to every store's batches and statuses of this tenant.
     Result<void> start(uplink::Link& link);
     void on(const uplink::LinkEvent& event, uplink::Link& link, Instant instant, WallTime now);
+    /// Merges and acknowledges what has come. To be called when no more messages wait, and at least
+    /// ten times a second: what came together costs one transaction.
+    void merge_waiting(uplink::Link& link, WallTime now);
+    /// Whether so much waits that it should be merged before the next message.
+    bool is_full() const { return waiting_events_ >= kWaitingEventsMax; }
+    bool has_waiting() const { return !waiting_.empty(); }
     /// Of several workers one publishes and trains; all merge and acknowledge.
     void lead(bool leads);
     /// At least every second.
@@ -52,12 +62,12 @@ class Service {
 
   private:
     void on_message(const uplink::Message& message, uplink::Link& link, WallTime now);
-    void on_batch(const bundle::Topic& topic, AgentId agent, const uplink::Message& message,
-                  uplink::Link& link, WallTime now);
+    void on_batch(const bundle::Topic& topic, AgentId agent, const uplink::Message& message);
     void on_status(const bundle::Topic& topic, AgentId agent, const uplink::Message& message,
                    WallTime now);
-    void acknowledge(const bundle::Topic& topic, const MergeReport& report, uplink::Link& link);
-    void note(const MergeReport& report, AgentId agent);
+    bool merge(std::span<const Batch> batches, uplink::Link& link, WallTime now);
+    void acknowledge(const MergeReport& report, uplink::Link& link);
+    void note(const MergeReport& report);
     void train();
     void look_for_news();
 
@@ -68,6 +78,8 @@ class Service {
     host::Log& log_;
     std::map<std::pair<StoreId, AgentId>, Presence> agents_;
     std::uint64_t revision_ = 1;
+    std::vector<Batch> waiting_;
+    std::size_t waiting_events_ = 0;
     Instant train_at_ = Instant::min();
     Instant refresh_at_ = Instant::min();
     Instant look_at_ = Instant::min();

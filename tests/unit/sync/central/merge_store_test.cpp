@@ -102,6 +102,31 @@ TEST(MergeStore, OneBatchMayNameOneIdentityTwice) {
     EXPECT_EQ(centre.number("SELECT cloned FROM sources"), 1);
 }
 
+TEST(MergeStore, ManyBatchesMakeOneTransactionAndEachIsAcknowledged) {
+    Centre centre;
+    const auto at = [](std::uint64_t sequence, AgentId agent) {
+        return event(sequence, click(), kAna, 5, agent);
+    };
+    const AgentId other("lyon-2");
+    const std::vector<Batch> batches{
+        {kLyon, kAgent, {at(3, kAgent), at(4, kAgent)}, Sequence(3)},
+        {kLyon, other, {at(1, other), at(1, kAgent)}, Sequence(1)},
+        {kLyon, kAgent, {at(4, kAgent), at(6, kAgent)}, Sequence(2)},
+    };
+    const MergeReport report = centre.store.merge(batches, kNow).value();
+    EXPECT_EQ(report.merged, 4U);
+    EXPECT_EQ(report.duplicates, 1U);
+    EXPECT_EQ(report.dead_of, (std::map<AgentId, std::uint32_t>{{other, 1}}))
+        << "what stands in another agent's batch is not taken";
+    ASSERT_EQ(report.acks.size(), 2U);
+    EXPECT_EQ(report.acks[0].agent, kAgent);
+    EXPECT_EQ(report.acks[0].store, kLyon);
+    EXPECT_EQ(report.acks[0].watermark, Sequence(4)) << "the floor of the first batch counts";
+    EXPECT_EQ(report.acks[0].ranges.size(), 1U);
+    EXPECT_EQ(report.acks[1].watermark, Sequence(1));
+    EXPECT_EQ(centre.number("SELECT sum(clicked) FROM offer_counts"), 4);
+}
+
 TEST(MergeStore, ALetterIsKeptOnceHoweverOftenItComes) {
     Centre centre;
     for (int i = 0; i < 3; ++i) (void)centre.merge({"{\"no\": \"event\"}"}).value();
