@@ -20,6 +20,7 @@ import { Stage } from "./stage.mjs";
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const ROOT = path.resolve(HERE, "../..");
 const PLACES = {
+  root: ROOT,
   bin: path.resolve(process.env.VITRINE_BIN ?? path.join(ROOT, "build/dev/bin")),
   ui: path.resolve(process.env.VITRINE_UI ?? path.join(ROOT, "kiosk-ui/dist")),
   data: path.resolve(process.env.VITRINE_DATA ?? path.join(ROOT, "../shared/data")),
