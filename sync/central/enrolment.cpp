@@ -1,5 +1,6 @@
 #include "sync/central/enrolment.hpp"
 
+#include "sync/central/news.hpp"
 #include "sync/wire/catalogue_json.hpp"
 #include "sync/wire/policy_json.hpp"
 
@@ -12,7 +13,8 @@ Result<void> put_setting(sql::Connection& connection, std::string_view key,
     auto upsert = TRY(connection.prepare(
         "INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = "
         "excluded.value"));
-    return upsert.bind(key, view_of(value)).run();
+    TRY(upsert.bind(key, view_of(value)).run());
+    return tell_news(connection);
 }
 
 Error all_of(const std::vector<wire::Problem>& problems) {
@@ -28,7 +30,8 @@ Error all_of(const std::vector<wire::Problem>& problems) {
 
 Result<void> add_shop(sql::Connection& connection, StoreId shop) {
     auto insert = TRY(connection.prepare("INSERT INTO shops VALUES (?) ON CONFLICT DO NOTHING"));
-    return insert.bind(shop.view()).run();
+    TRY(insert.bind(shop.view()).run());
+    return tell_news(connection);
 }
 
 Result<void> put_catalogue(sql::Connection& connection, std::string_view json) {

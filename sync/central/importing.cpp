@@ -13,6 +13,7 @@
 #include "sync/central/import_state.hpp"
 #include "sync/central/import_taker.hpp"
 #include "sync/central/import_twins.hpp"
+#include "sync/central/news.hpp"
 
 namespace vitrine::central {
 
@@ -322,6 +323,7 @@ Result<ImportOutcome> import_file(sql::Connection& connection, ImportKind kind,
             sample.size);
     TRY(job.begin(file, state));
     TRY(run(job, state, settings, sample.size).within(file));
+    TRY(tell_news(connection));
     outcome.finished = state.finished;
     outcome.report = std::move(state.report);
     return outcome;
@@ -335,6 +337,7 @@ Result<ImportReport> import_stream(sql::Connection& connection, ImportKind kind,
     Job job(connection, TRY(taker_of(kind, connection, now)), std::move(reader), settings, 0);
     TRY(job.begin("rows", state));
     TRY(run(job, state, settings, 0));
+    TRY(tell_news(connection));
     return std::move(state.report);
 }
 

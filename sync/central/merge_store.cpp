@@ -229,7 +229,7 @@ Result<void> MergeStore::settle(WallTime received, Merging& merging) {
     TRY(keep_letters(received, merging));
     TRY(apply(merging.gathered));
     TRY(keep_sources(received, merging));
-    if (merging.report.members_changed) TRY(tell_news());
+    if (merging.report.members_changed) TRY(tell_news(connection_));
     return {};
 }
 
@@ -276,7 +276,7 @@ Result<std::uint64_t> MergeStore::merge_kept() {
             ++merged;
         }
         TRY(apply(merging.gathered));
-        if (merging.report.members_changed) TRY(tell_news());
+        if (merging.report.members_changed) TRY(tell_news(connection_));
         TRY(transaction.commit());
     }
     return merged;
@@ -311,24 +311,8 @@ Result<void> MergeStore::erase(MemberId member, WallTime now) {
         auto* one = TRY(statement(sql));
         TRY(one->bind(member.value()).run());
     }
-    TRY(tell_news());
+    TRY(tell_news(connection_));
     return transaction.commit();
-}
-
-Result<std::int64_t> MergeStore::news() {
-    auto* select =
-        TRY(statement("SELECT coalesce(sum(revision), 0) FROM news WHERE kind = 'members'"));
-    TRY(select->bind().step());
-    const std::int64_t revision = select->integer(0);
-    select->reset();
-    return revision;
-}
-
-Result<void> MergeStore::tell_news() {
-    auto* upsert =
-        TRY(statement("INSERT INTO news VALUES ('members', 1) ON CONFLICT (kind) DO UPDATE SET "
-                      "revision = news.revision + 1"));
-    return upsert->bind().run();
 }
 
 }  // namespace vitrine::central

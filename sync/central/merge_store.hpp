@@ -11,6 +11,7 @@
 #include "agent/base/ids.hpp"
 #include "agent/base/result.hpp"
 #include "agent/base/time.hpp"
+#include "sync/central/news.hpp"
 #include "sync/merge/change.hpp"
 #include "sync/merge/cursor.hpp"
 #include "sync/merge/gathered.hpp"
@@ -74,9 +75,8 @@ class MergeStore {
     /// Erases a member for ever: everything about them goes, the tombstone stays.
     Result<void> erase(MemberId member, WallTime now);
 
-    /// Counts what may interest a leader: it moves whenever any worker merged a consent, a "not for
-    /// me", or an erasure.
-    Result<std::int64_t> news();
+    /// Counts what any worker or import told the leader (news.hpp).
+    Result<std::int64_t> news() { return news_told(connection_); }
 
     /// All statistics of a model epoch, one an outbox, and what of them is in a published model
     /// already.
@@ -111,7 +111,6 @@ class MergeStore {
     Result<void> apply(const merge::Gathered& gathered);
     Result<void> apply_consents(std::vector<consent::Event> events);
     Result<void> apply_statistics(const merge::Gathered& gathered);
-    Result<void> tell_news();
 
     Result<sql::Statement*> statement(const char* sql);
 

@@ -167,15 +167,13 @@ void Service::lead(bool leads) {
     if (*merged > 0) log_.notice("kept records merged after an upgrade", {{"count", *merged}});
 }
 
-/// Whichever worker merged it, shops have to hear of a consent.
+/// Whoever changed it, shops have to hear of a consent, an erasure, a new policy.
 void Service::look_for_news() {
     const auto news = store_.news();
     if (!news) return log_.error("news", {{"reason", news.error().message}});
     if (*news == news_) return;
     news_ = *news;
-    publisher_.touched(bundle::Kind::erasures);
-    publisher_.touched(bundle::Kind::recognition);
-    publisher_.touched(bundle::Kind::profiles);
+    publisher_.touched_all();
 }
 
 void Service::tick(uplink::Link& link, Instant instant, WallTime now) {
