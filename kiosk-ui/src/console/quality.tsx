@@ -45,7 +45,7 @@ function Findings({ one, language }: { one: Imported; language: Language }) {
                     {words.found(
                         count(finding.count, language),
                         finding.column,
-                        words.reasons[finding.reason] ?? finding.reason,
+                        words.why_found(finding.reason),
                     )}{" "}
                     <small>
                         {words.lines(finding.lines.join(", "), finding.lines.length)}

@@ -213,7 +213,7 @@ export interface Console {
         empty: string;
         flaws: Readonly<Record<string, string>>;
         /** By what the centre says in English; what is not here is shown as it came. */
-        reasons: Readonly<Record<string, string>>;
+        why_found: (said: string) => string;
         letters: Readonly<Record<string, string>>;
         ahead: string;
         given_up: string;

@@ -98,7 +98,7 @@ export const words: Console = {
             unusual: "Unusual:",
             malformed: "Malformed:",
         },
-        reasons: {},
+        why_found: (said) => said,
         letters: {
             unreadable: "unreadable",
             foreign: "of another agent",

@@ -1,5 +1,28 @@
 import type { Console } from "../kinds";
 
+/** What the centre says of a row, word for word. */
+const REASONS: Readonly<Record<string, string>> = {
+    "stands there before, with the same content": "figure déjà plus haut, à l’identique",
+    "stands there before, with another content": "figure déjà plus haut, avec un autre contenu",
+    "is in the future": "est dans le futur",
+    "is more than 3 years ago": "date de plus de 3 ans",
+    "is in the past": "est passé",
+    "is missing": "manque",
+    "cannot be read": "ne se lit pas",
+    "member is not known": "membre inconnu",
+    "is not among the products": "n’est pas parmi les produits",
+    "is not among the products, and no category is given":
+        "n’est pas parmi les produits, et aucune catégorie n’est donnée",
+    "one is not among the products": "l’un n’est pas parmi les produits",
+    "is not in the catalogue": "n’est pas dans le catalogue",
+    "is not the product's": "n’est pas celle du produit",
+    "is above 200": "dépasse 200",
+    "is more than 2,000 a piece": "dépasse 2 000 l’unité",
+    "is more than 5 times off the product's price": "s’écarte plus de 5 fois du prix du produit",
+    "is no GTIN: its check digit is wrong": "n’est pas un GTIN : sa clé est fausse",
+    "0 is nobody": "0 n’est personne",
+};
+
 export const words: Console = {
     title: "Console",
     purpose: "Tous les magasins, tels que la centrale les connaît.",
@@ -98,29 +121,7 @@ export const words: Console = {
             unusual: "Inhabituel :",
             malformed: "Illisible :",
         },
-        reasons: {
-            "stands there before, with the same content": "figure déjà plus haut, à l’identique",
-            "stands there before, with another content":
-                "figure déjà plus haut, avec un autre contenu",
-            "is in the future": "est dans le futur",
-            "is more than 3 years ago": "date de plus de 3 ans",
-            "is in the past": "est passé",
-            "is missing": "manque",
-            "cannot be read": "ne se lit pas",
-            "member is not known": "membre inconnu",
-            "is not among the products": "n’est pas parmi les produits",
-            "is not among the products, and no category is given":
-                "n’est pas parmi les produits, et aucune catégorie n’est donnée",
-            "one is not among the products": "l’un n’est pas parmi les produits",
-            "is not in the catalogue": "n’est pas dans le catalogue",
-            "is not the product's": "n’est pas celle du produit",
-            "is above 200": "dépasse 200",
-            "is more than 2,000 a piece": "dépasse 2 000 l’unité",
-            "is more than 5 times off the product's price":
-                "s’écarte plus de 5 fois du prix du produit",
-            "is no GTIN: its check digit is wrong": "n’est pas un GTIN : sa clé est fausse",
-            "0 is nobody": "0 n’est personne",
-        },
+        why_found: (said) => REASONS[said] ?? said,
         letters: {
             unreadable: "illisible",
             foreign: "d’un autre agent",
