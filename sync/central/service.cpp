@@ -1,32 +1,11 @@
 #include "sync/central/service.hpp"
 
-#include <charconv>
 #include <utility>
 
 #include "sync/wire/batch.hpp"
 #include "sync/wire/status_json.hpp"
 
 namespace vitrine::central {
-
-namespace {
-
-std::string_view property(const uplink::Message& message, std::string_view name) {
-    for (const auto& [key, value] : message.user_properties) {
-        if (key == name) return value;
-    }
-    return {};
-}
-
-std::optional<Sequence> floor_of(const uplink::Message& message) {
-    const std::string_view text = property(message, wire::kFloorProperty);
-    std::uint64_t value = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || code != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
-    return Sequence(value);
-}
-
-}  // namespace
 
 Service::Service(Settings settings, MergeStore& store, Publisher& publisher, Trainer& trainer,
                  host::Log& log, host::Metrics& metrics)
@@ -77,18 +56,18 @@ void Service::on_message(const uplink::Message& message, uplink::Link& link, Wal
 }
 
 void Service::on_batch(const bundle::Topic& topic, AgentId agent, const uplink::Message& message) {
-    auto events = wire::decode_batch(message.payload, message.content_type,
-                                     property(message, wire::kEncodingProperty));
-    if (!events) {
+    auto received =
+        wire::decode_message(message.payload, message.content_type, message.user_properties);
+    if (!received) {
         return log_.error(
             "batch cannot be read",
-            {{"store", topic.store}, {"agent", agent}, {"reason", events.error().message}});
+            {{"store", topic.store}, {"agent", agent}, {"reason", received.error().message}});
     }
-    waiting_events_ += events->size();
+    waiting_events_ += received->events.size();
     waiting_.push_back({.store = topic.store,
                         .agent = agent,
-                        .events = std::move(*events),
-                        .floor = floor_of(message)});
+                        .events = std::move(received->events),
+                        .floor = received->floor});
 }
 
 void Service::merge_waiting(uplink::Link& link, WallTime now) {

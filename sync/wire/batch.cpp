@@ -1,5 +1,7 @@
 #include "sync/wire/batch.hpp"
 
+#include <charconv>
+
 #include "sync/wire/compress.hpp"
 
 namespace vitrine::wire {
@@ -114,6 +116,25 @@ Result<std::vector<std::string>> decode_batch(ByteView message, std::string_view
     if (type == kBatchContentType) return split(text_of(bytes));
     if (type == kEventContentType) return std::vector<std::string>{std::string(text_of(bytes))};
     return invalid("unknown content type '" + std::string(content_type.substr(0, 64)) + "'");
+}
+
+Result<Received> decode_message(
+    ByteView message, std::string_view content_type,
+    std::span<const std::pair<std::string, std::string>> user_properties) {
+    std::string_view encoding;
+    Received received;
+    for (const auto& [name, value] : user_properties) {
+        if (name == kEncodingProperty) encoding = value;
+        if (name != kFloorProperty) continue;
+        std::uint64_t floor = 0;
+        const char* const end = value.data() + value.size();
+        const auto read = std::from_chars(value.data(), end, floor);
+        if (!value.empty() && read.ec == std::errc{} && read.ptr == end) {
+            received.floor = Sequence(floor);
+        }
+    }
+    received.events = TRY(decode_batch(message, content_type, encoding));
+    return received;
 }
 
 }  // namespace vitrine::wire

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/base/bytes.hpp"
+#include "agent/base/ids.hpp"
 #include "agent/base/result.hpp"
 
 namespace vitrine::wire {
@@ -33,5 +36,14 @@ Bytes encode_batch(std::span<const std::string_view> events);
 /// would unpack beyond a limit, however small it is packed. The events themselves are not read.
 Result<std::vector<std::string>> decode_batch(ByteView message, std::string_view content_type,
                                               std::string_view encoding);
+
+/// A message with what its user properties say. Errors: those of decode_batch.
+struct Received {
+    std::vector<std::string> events;
+    std::optional<Sequence> floor;  ///< Nothing where it is not a decimal number.
+};
+Result<Received> decode_message(
+    ByteView message, std::string_view content_type,
+    std::span<const std::pair<std::string, std::string>> user_properties);
 
 }  // namespace vitrine::wire

@@ -1,7 +1,6 @@
 #include "tests/simulation/centre.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "sync/wire/batch.hpp"
 #include "sync/wire/record_json.hpp"
@@ -15,22 +14,6 @@ using std::chrono::duration;
 
 namespace {
 
-std::string_view property(const uplink::Message& message, std::string_view name) {
-    for (const auto& [key, value] : message.user_properties) {
-        if (key == name) return value;
-    }
-    return {};
-}
-
-std::optional<Sequence> floor_of(const uplink::Message& message) {
-    const std::string_view text = property(message, wire::kFloorProperty);
-    std::uint64_t value = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || code != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
-    return Sequence(value);
-}
-
 bundle::SecretKey key_from(std::uint64_t seed) {
     Rng rng(seed);
     std::array<std::uint8_t, 32> bytes{};
@@ -38,10 +21,10 @@ bundle::SecretKey key_from(std::uint64_t seed) {
     return bundle::SecretKey::from_seed(bytes);
 }
 
-std::vector<std::string> events_of(const uplink::Message& message) {
-    auto events = wire::decode_batch(message.payload, message.content_type,
-                                     property(message, wire::kEncodingProperty));
-    return events ? std::move(*events) : std::vector<std::string>();
+wire::Received received_in(const uplink::Message& message) {
+    auto received =
+        wire::decode_message(message.payload, message.content_type, message.user_properties);
+    return received ? std::move(*received) : wire::Received();
 }
 
 }  // namespace
@@ -106,7 +89,8 @@ void Centre::on_message(std::size_t index, const uplink::Message& message) {
     const std::uint32_t life = workers_[index].life;
     if (context_.options.mutation == Mutation::ack_before_commit) {
         const auto topic = bundle::parse_topic(message.topic);
-        for (const std::string& event : events_of(message)) {
+        const auto received = received_in(message);
+        for (const std::string& event : received.events) {
             const auto identity = wire::decode_identity(event);
             if (!topic || !identity) continue;
             wire::Ack ack = ack_of({identity->store, identity->agent, identity->epoch});
@@ -132,10 +116,11 @@ void Centre::work(std::size_t index, std::uint32_t life, const uplink::Message& 
     if (!topic) return;
     ++context_.tally.batches;
     if (context_.options.mutation == Mutation::split_commit) {
-        auto acks = commit(*topic, message, 0, events_of(message).size() / 2);
+        auto acks = commit(*topic, message, 0, received_in(message).events.size() / 2);
         // What it acknowledges is the whole batch.
         for (wire::Ack& ack : acks) {
-            for (const std::string& event : events_of(message)) {
+            const auto received = received_in(message);
+            for (const std::string& event : received.events) {
                 const auto identity = wire::decode_identity(event);
                 if (identity && identity->sequence > ack.watermark) {
                     ack.watermark = identity->sequence;
@@ -152,11 +137,10 @@ void Centre::work(std::size_t index, std::uint32_t life, const uplink::Message& 
 
 std::vector<wire::Ack> Centre::commit(const bundle::Topic& topic, const uplink::Message& message,
                                       std::size_t from, std::size_t to) {
-    const std::vector<std::string> events = events_of(message);
+    const auto [events, floor] = received_in(message);
     context_.check(!events.empty(), "a batch that cannot be read");
     std::set<merge::Source> sources;
     for (std::size_t i = from; i < std::min(to, events.size()); ++i) take(events[i], sources);
-    const auto floor = floor_of(message);
     std::vector<wire::Ack> acks;
     for (const merge::Source& source : sources) {
         context_.check(source.store == topic.store, "a record of another store than its topic's");
