@@ -78,6 +78,9 @@ class Centre {
                                      .cert_file = options_.certificate,
                                      .key_file = options_.key};
         }
+        settings.on_trouble = [this](const std::string& reason) {
+            log_.warning("trouble with the broker", {{"reason", reason}});
+        };
         link_ = TRY(mqtt::PahoLink::create(
             std::move(settings), loop_, rng_, [this](uplink::LinkEvent event) {
                 service_.on(event, *link_, clock_.monotonic(), clock_.wall());
