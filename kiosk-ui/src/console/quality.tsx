@@ -89,7 +89,7 @@ function Imports({ data, language, now }: Props) {
                         <small>{one.file}</small>
                     </th>
                     <td class="n">{count(one.rows, language)}</td>
-                    <td>{ago(one.started, now, language)}</td>
+                    <td class="when">{ago(one.started, now, language)}</td>
                     <td>
                         <State one={one} language={language} />
                     </td>
@@ -153,7 +153,7 @@ function Shops({ data, language, now }: Props) {
                                 <small>{one.reason}</small>
                             </td>
                             <td class="n">{count(one.count, language)}</td>
-                            <td>{ago(one.last, now, language)}</td>
+                            <td class="when">{ago(one.last, now, language)}</td>
                         </tr>
                     ))}
                 </Table>

@@ -188,7 +188,7 @@ function Bundles({ data, language, now }: Props) {
                         <td>{bundle.store === "" ? words.all_stores : bundle.store}</td>
                         <td class="n">{count(bundle.epoch, language)}</td>
                         <td class="n">{size(bundle.bytes, language)}</td>
-                        <td>{ago(bundle.published, now, language)}</td>
+                        <td class="when">{ago(bundle.published, now, language)}</td>
                     </tr>
                 ))}
             </Table>
