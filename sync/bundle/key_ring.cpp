@@ -53,7 +53,9 @@ Result<SecretKey> KeyRing::current() const {
         if (keys.last && keys.next) {
             TRY(rename(path(kNext), path(kCurrent)));
         } else {
-            TRY(SecretKey::generate().keep(path(kCurrent)));
+            // Workers that start together make one key: the others take it.
+            const auto kept = SecretKey::generate().keep(path(kCurrent));
+            if (!kept && kept.error().code != ErrorCode::conflict) return kept.error();
         }
         TRY(remember(folder_));
     }

@@ -16,11 +16,25 @@ constexpr std::size_t kSeedBytes = 32;
 
 void start_sodium() { CHECK(sodium_init() >= 0); }
 
+Error error_of(const std::string& path, int code) {
+    const std::string message = path + ": " + std::strerror(code);
+    switch (code) {
+        case ENOENT:
+            return not_found(message);
+        case EEXIST:
+            return conflict(message);
+        case EACCES:
+        case EPERM:
+            return denied(message);
+        default:
+            return unavailable(message);
+    }
+}
+
 /// A file that is closed when it goes.
 class File {
   public:
-    File(const std::string& path, int flags, mode_t mode = 0)
-        : fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)), opened_errno_(errno) {}
+    explicit File(int fd) : fd_(fd) {}
     ~File() {
         if (fd_ >= 0) ::close(fd_);
     }
@@ -30,33 +44,29 @@ class File {
     bool is_open() const { return fd_ >= 0; }
     int fd() const { return fd_; }
 
-    Error open_error(const std::string& path) const {
-        const std::string message = path + ": " + std::strerror(opened_errno_);
-        switch (opened_errno_) {
-            case ENOENT:
-                return not_found(message);
-            case EEXIST:
-                return conflict(message);
-            case EACCES:
-            case EPERM:
-                return denied(message);
-            default:
-                return unavailable(message);
-        }
-    }
-
   private:
     int fd_;
-    int opened_errno_;
 };
 
-Result<void> write_line(const File& file, const std::string& path, std::string line) {
+enum class Existing : std::uint8_t { stays, goes };
+
+/// The file is there whole or not at all, whoever makes it at the same time and whenever the power
+/// goes: it is written beside its place.
+Result<void> write_line(const std::string& path, std::string line, mode_t mode, Existing existing) {
+    std::string beside = path + ".XXXXXX";
+    const File file(::mkostemp(beside.data(), O_CLOEXEC));
+    if (!file.is_open()) return error_of(path, errno);
     line += '\n';
     const bool written =
         ::write(file.fd(), line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-        ::fsync(file.fd()) == 0;
+        ::fchmod(file.fd(), mode) == 0 && ::fsync(file.fd()) == 0;
     sodium_memzero(line.data(), line.size());
-    if (!written) return unavailable(path + ": " + std::strerror(errno));
+    const bool replaces = existing == Existing::goes;
+    const bool placed = written && (replaces ? ::rename(beside.c_str(), path.c_str())
+                                             : ::link(beside.c_str(), path.c_str())) == 0;
+    const int code = errno;
+    if (!placed || !replaces) ::unlink(beside.c_str());
+    if (!placed) return error_of(path, code);
     return {};
 }
 
@@ -118,17 +128,12 @@ std::array<std::uint8_t, 64> SecretKey::sign(ByteView message) const {
 }
 
 Result<void> SecretKey::keep(const std::string& path) const {
-    const File file(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-    if (!file.is_open()) return file.open_error(path);
-    std::string line = to_hex(ByteView(bytes_).first(kSeedBytes));
-    Result<void> written = write_line(file, path, line);
-    sodium_memzero(line.data(), line.size());
-    return written;
+    return write_line(path, to_hex(ByteView(bytes_).first(kSeedBytes)), 0600, Existing::stays);
 }
 
 Result<SecretKey> SecretKey::load(const std::string& path) {
-    const File file(path, O_RDONLY);
-    if (!file.is_open()) return file.open_error(path);
+    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.is_open()) return error_of(path, errno);
     struct stat status {};
     if (::fstat(file.fd(), &status) != 0) return unavailable(path + ": " + std::strerror(errno));
     if ((status.st_mode & 077) != 0) {
@@ -147,14 +152,12 @@ bool verify(const PublicKey& key, ByteView message, const std::array<std::uint8_
 }
 
 Result<void> keep_public_key(const PublicKey& key, const std::string& path) {
-    const File file(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    if (!file.is_open()) return file.open_error(path);
-    return write_line(file, path, to_hex(key));
+    return write_line(path, to_hex(key), 0644, Existing::goes);
 }
 
 Result<PublicKey> load_public_key(const std::string& path) {
-    const File file(path, O_RDONLY);
-    if (!file.is_open()) return file.open_error(path);
+    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.is_open()) return error_of(path, errno);
     return read_line(file, path);
 }
 

@@ -1,7 +1,12 @@
 #include "sync/bundle/key_ring.hpp"
 
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <latch>
+#include <optional>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -25,6 +30,31 @@ TEST_F(KeyRingIn, AnEmptyFolderMakesItsFirstKeyOnce) {
     const PublicKey first = ring.current().value().public_key();
     EXPECT_EQ(ring.current().value().public_key(), first);
     EXPECT_EQ(load_public_key((folder / "signing.pub").string()).value(), first);
+}
+
+TEST_F(KeyRingIn, WorkersThatStartTogetherHaveOneKey) {
+    for (int round = 0; round < 50; ++round) {
+        const std::filesystem::path own = folder / std::to_string(round);
+        std::filesystem::create_directory(own);
+        std::array<std::optional<PublicKey>, 4> keys;
+        std::latch ready(keys.size());
+        std::vector<std::jthread> workers;
+        for (std::optional<PublicKey>& key : keys) {
+            workers.emplace_back([&] {
+                ready.arrive_and_wait();
+                const auto mine = KeyRing(own).current();
+                if (mine) key = mine->public_key();
+            });
+        }
+        workers.clear();
+        for (const auto& key : keys) {
+            ASSERT_TRUE(key.has_value());
+            EXPECT_EQ(key, keys[0]);
+        }
+        const std::size_t files =
+            static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(own), {}));
+        EXPECT_EQ(files, 2u) << "the key, its public half, and nothing half made";
+    }
 }
 
 TEST_F(KeyRingIn, AFolderRotatesFromOneKeyToTheNext) {
