@@ -22,6 +22,7 @@ void add_doctor(CLI::App& app, Invocation& invocation);
 void add_check_config(CLI::App& app, Invocation& invocation);
 void add_enrol(CLI::App& app, Invocation& invocation);
 void add_import(CLI::App& app, Invocation& invocation);
+void add_erase(CLI::App& app, Invocation& invocation);
 void add_password(CLI::App& app, Invocation& invocation);
 void add_offers(CLI::App& app, Invocation& invocation);
 void add_rule(CLI::App& app, Invocation& invocation);

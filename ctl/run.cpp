@@ -23,6 +23,7 @@ int run(int argc, const char* const* argv) {
     add_check_config(app, invocation);
     add_enrol(app, invocation);
     add_import(app, invocation);
+    add_erase(app, invocation);
     add_password(app, invocation);
     add_offers(app, invocation);
     add_rule(app, invocation);

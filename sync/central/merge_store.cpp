@@ -27,6 +27,10 @@ std::int64_t signed_of(std::uint64_t bits) { return static_cast<std::int64_t>(bi
 
 MergeStore::MergeStore(sql::Connection& connection)
     : connection_(connection),
+      source_sql_(
+          std::string("SELECT watermark, ranges, last_time FROM sources WHERE shop = ? AND agent = "
+                      "? AND epoch = ?") +
+          connection.for_update()),
       kept_sql_(
           "SELECT sequence, digest FROM events WHERE shop = ? AND agent = ? AND epoch = ? AND "
           "sequence IN " +
@@ -74,12 +78,7 @@ Result<void> MergeStore::load_source(const merge::Source& key, Merging& merging)
         "INSERT INTO sources VALUES (?, ?, ?, 0, ?, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING"));
     insert->bind(key.store.view(), key.agent.view(), key.epoch, Bytes{});
     TRY(insert->run());
-    const bool holds = connection_.home() == sql::Home::postgres;
-    auto* select = TRY(statement(
-        holds ? "SELECT watermark, ranges, last_time FROM sources WHERE shop = ? AND agent = ? AND "
-                "epoch = ? FOR UPDATE"
-              : "SELECT watermark, ranges, last_time FROM sources WHERE shop = ? AND agent = ? AND "
-                "epoch = ?"));
+    auto* select = TRY(statement(source_sql_.c_str()));
     select->bind(key.store.view(), key.agent.view(), key.epoch);
     if (!TRY(select->step())) return corrupt("sources: a row that was just made is not there");
     Source& source = merging.sources[key];
@@ -251,26 +250,34 @@ Result<std::uint64_t> MergeStore::merge_kept() {
         struct Kept {
             std::string event;
             WallTime received;
+            Incoming read;
         };
-        std::vector<Kept> found;
+        std::vector<Kept> all;
         while (TRY(select->step())) {
             after = {TRY(StoreId::parse(select->text(0))), TRY(AgentId::parse(select->text(1))),
                      select->bits(2)};
             after_sequence = Sequence(select->bits(3));
-            found.push_back({std::string(select->text(5)),
-                             wall_at(std::chrono::milliseconds(select->integer(4)))});
+            all.push_back({.event = std::string(select->text(5)),
+                           .received = wall_at(std::chrono::milliseconds(select->integer(4)))});
         }
-        more = found.size() == static_cast<std::size_t>(kKeptAtOnce);
-        Merging merging;
-        for (const Kept& kept : found) {
+        more = all.size() == static_cast<std::size_t>(kKeptAtOnce);
+        std::set<MemberId> members;
+        for (Kept& kept : all) {
             auto decoded = wire::decode_record(kept.event);
             if (!decoded || !decoded->record) continue;
-            Incoming one{.event = &kept.event,
-                         .digest = bundle::fingerprint_of(view_of(kept.event))};
-            one.identity = decoded->identity;
-            one.decoded = std::move(*decoded);
+            kept.read.event = &kept.event;
+            kept.read.digest = bundle::fingerprint_of(view_of(kept.event));
+            kept.read.identity = decoded->identity;
+            kept.read.decoded = std::move(*decoded);
+            members.insert(kept.read.member());
+        }
+        Merging merging;
+        merging.erased = TRY(erased_among(members));
+        for (const Kept& kept : all) {
+            const Incoming& one = kept.read;
+            if (!one.decoded) continue;
             if (!merging.sources.contains(one.source())) TRY(load_source(one.source(), merging));
-            const bool erased = !TRY(erased_among({one.member()})).empty();
+            const bool erased = merging.erased.contains(one.member());
             gather(one, kept.received, erased, merging);
             TRY(mark_merged(one, erased));
             ++merged;
@@ -295,9 +302,14 @@ Result<void> MergeStore::mark_merged(const Incoming& one, bool erased) {
 
 // Forgetting.
 
-Result<void> MergeStore::erase(MemberId member, WallTime now) {
+Result<bool> MergeStore::erase(MemberId member, WallTime now) {
+    if (member == MemberId{}) return invalid("0 is nobody");
     auto transaction = TRY(sql::Transaction::begin(connection_));
     TRY(connection_.lock(sql::Lock::erasures, false));
+    auto* enrolled = TRY(statement("SELECT count(*) FROM members WHERE member = ?"));
+    TRY(enrolled->bind(member.value()).step());
+    const bool was_enrolled = enrolled->integer(0) > 0;
+    enrolled->reset();
     auto* tombstone = TRY(statement("INSERT INTO tombstones VALUES (?, ?) ON CONFLICT DO NOTHING"));
     TRY(tombstone->bind(member.value(), now.time_since_epoch().count()).run());
     for (const char* sql :
@@ -312,7 +324,8 @@ Result<void> MergeStore::erase(MemberId member, WallTime now) {
         TRY(one->bind(member.value()).run());
     }
     TRY(tell_news(connection_));
-    return transaction.commit();
+    TRY(transaction.commit());
+    return was_enrolled;
 }
 
 }  // namespace vitrine::central

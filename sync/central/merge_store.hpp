@@ -72,8 +72,9 @@ class MergeStore {
     /// leader.
     Result<std::uint64_t> merge_kept();
 
-    /// Erases a member for ever: everything about them goes, the tombstone stays.
-    Result<void> erase(MemberId member, WallTime now);
+    /// Erases a member for ever: everything about them goes, the tombstone stays. Tells whether
+    /// they were enrolled. `invalid` for nobody.
+    Result<bool> erase(MemberId member, WallTime now);
 
     /// Counts what any worker or import told the leader (news.hpp).
     Result<std::int64_t> news() { return news_told(connection_); }
@@ -115,6 +116,7 @@ class MergeStore {
     Result<sql::Statement*> statement(const char* sql);
 
     sql::Connection& connection_;
+    const std::string source_sql_;
     const std::string kept_sql_;
     const std::string erased_sql_;
     std::map<const char*, sql::Statement> statements_;  ///< By the text's address.

@@ -70,6 +70,27 @@ TEST_F(Import, ADryRunWithAReportWritesTheReportAlone) {
     EXPECT_NE(after.out.find("1 of 1 rows taken"), std::string::npos) << "nothing was in";
 }
 
+TEST_F(Import, WhoWasErasedIsNotEnrolledAgain) {
+    const std::string file = put("m.csv", kMembers);
+    EXPECT_EQ(import("members", file).code, 0);
+    const auto erase = [this](const char* member, const char* other = "00000000000000b2") {
+        return say("erase", member, other, "--state", folder_.c_str());
+    };
+    const Said wrong = erase("00000000000000a1", "b2");
+    EXPECT_EQ(wrong.code, 1);
+    EXPECT_NE(wrong.err.find("b2: expected 16 hexadecimal digits"), std::string::npos) << wrong.err;
+    EXPECT_NE(erase("0000000000000000").err.find("0 is nobody"), std::string::npos);
+    const Said said = erase("00000000000000a1");
+    EXPECT_EQ(said.code, 0) << said.err;
+    EXPECT_EQ(said.out,
+              "00000000000000a1: erased\n"
+              "00000000000000b2: was not enrolled; never can be again\n");
+    EXPECT_EQ(erase("00000000000000a1").out.find("00000000000000a1: was not enrolled"), 0u);
+    const Said again = import("members", file);
+    EXPECT_EQ(again.code, 1);
+    EXPECT_NE(again.err.find("m.csv:2: "), std::string::npos) << again.err;
+}
+
 TEST_F(Import, AKindThatIsNoneIsWrongUsage) {
     EXPECT_EQ(import("colours", put("m.csv", kMembers)).code, 2);
     EXPECT_NE(import("members", path("none.csv")).err.find("cannot be read"), std::string::npos);
