@@ -121,10 +121,13 @@ class Centre {
             if (leads) log_.notice("database reached again");
             if (!leads) log_.error("database out of reach", {{"reason", leads.error().message}});
         }
+        // Whoever cannot ask does not lead: another one may, and publish what this one would not
+        // know of.
+        const bool now_leads = leads && *leads;
+        service_.lead(now_leads);
+        if (now_leads && !led_) review_experiments();
+        led_ = now_leads;
         if (!leads) return;
-        service_.lead(*leads);
-        if (*leads && !led_) review_experiments();
-        led_ = *leads;
         service_.tick(*link_, clock_.monotonic(), clock_.wall());
         if (*leads) night();
         if (service_.revision() == shown_) return;

@@ -210,7 +210,7 @@ Result<std::string> Overview::json(WallTime now) {
     Json json;
     json["central"] = TRY(central_json(about_, connection_));
     json["kpis"] = TRY(kpis_json(connection_, today));
-    json["bundles"] = bundles_json(publisher_.published());
+    json["bundles"] = bundles_json(TRY(publisher_.published()));
     json["members"] = members_json(TRY(members_.counts(now)));
     json["stores"] = TRY(stores_json(connection_, service_));
     json["offers"] = TRY(offers_json(connection_, today));

@@ -14,9 +14,6 @@ using bundle::Kind;
 
 namespace {
 
-constexpr std::array kEveryKind{Kind::erasures,  Kind::recognition, Kind::profiles,
-                                Kind::catalogue, Kind::policy,      Kind::model};
-
 /// How long a bundle is good for. Recognition ends by its keys anyway; the others are shown as old
 /// from then on.
 std::chrono::hours life_of(Kind kind) {
@@ -81,22 +78,7 @@ Result<std::vector<StoreId>> Publisher::stores() {
 /// What is retained, after a start or where the broker may have lost it.
 Result<void> Publisher::load() {
     TRY(packages_.resign(key_));
-    auto select =
-        TRY(connection_.prepare("SELECT shop, kind, epoch, published, bytes FROM bundles"));
-    select.bind();
-    std::map<Key, Published> published;
-    while (TRY(select.step())) {
-        const StoreId store = TRY(StoreId::parse(select.text(0)));
-        const auto kind = static_cast<Kind>(select.integer(1));
-        published[{store, kind}] = {.store = store,
-                                    .kind = kind,
-                                    .epoch = Epoch(select.bits(2)),
-                                    .at = wall_at(std::chrono::milliseconds(select.integer(3))),
-                                    .bytes = select.bits(4)};
-    }
-    select.reset();
     const std::vector<PackageRef> all = TRY(packages_.all());
-    published_ = std::move(published);
     waiting_.assign(all.begin(), all.end());
     sending_.reset();
     loaded_ = true;
@@ -106,7 +88,6 @@ Result<void> Publisher::load() {
 void Publisher::stand_down() {
     waiting_.clear();
     sending_.reset();
-    published_.clear();
     round_.reset();
     memo_ = {};
     loaded_ = false;
@@ -115,7 +96,7 @@ void Publisher::stand_down() {
 Result<void> Publisher::refresh(WallTime now) {
     if (!loaded_) TRY(load());
     const std::vector<StoreId> stores = TRY(this->stores());
-    for (const Kind kind : kEveryKind) {
+    for (const Kind kind : bundle::kEveryKind) {
         bool& due = due_[static_cast<std::size_t>(kind)];
         if (!due || (kind == Kind::profiles && round_)) continue;
         TRY(refresh(kind, stores, now).within(bundle::name_of(kind)));
@@ -262,13 +243,12 @@ Result<void> Publisher::publish(const News& news, const Payload& payload) {
         }
     }
     auto upsert = TRY(connection_.prepare(
-        "INSERT INTO bundles (shop, kind, epoch, content, published, bytes, chunks) VALUES (?, ?, "
-        "?, ?, ?, ?, 0) ON CONFLICT (shop, kind) DO UPDATE SET epoch = excluded.epoch, content = "
+        "INSERT INTO bundles (shop, kind, epoch, content, published, bytes) VALUES (?, ?, ?, "
+        "?, ?, ?) ON CONFLICT (shop, kind) DO UPDATE SET epoch = excluded.epoch, content = "
         "excluded.content, published = excluded.published, bytes = excluded.bytes"));
     upsert.bind(published.store.view(), static_cast<int>(published.kind), published.epoch.value(),
                 ByteView(news.content), published.at.time_since_epoch().count(), published.bytes);
     TRY(upsert.run());
-    published_[{published.store, published.kind}] = published;
     return {};
 }
 
@@ -331,7 +311,7 @@ Result<Bytes> Publisher::content(Kind kind, Epoch epoch, WallTime now) {
             return wire::encode_recognition(recognition);
         }
         case Kind::profiles:
-            break;  // Another one for each shop: refresh_profiles.
+            break;  // Another one for each shop: go_on.
         case Kind::catalogue: {
             const Bytes kept = TRY(setting(
                 "catalogue", R"({"format":"vitrine-catalogue-1","categories":[],"offers":[]})"));
@@ -351,9 +331,18 @@ Result<Bytes> Publisher::content(Kind kind, Epoch epoch, WallTime now) {
     check_failed("known Kind", __FILE__, __LINE__);
 }
 
-std::vector<Publisher::Published> Publisher::published() const {
+Result<std::vector<Publisher::Published>> Publisher::published() const {
+    auto select = TRY(connection_.prepare(
+        "SELECT shop, kind, epoch, published, bytes FROM bundles ORDER BY shop, kind"));
+    select.bind();
     std::vector<Published> all;
-    for (const auto& [key, published] : published_) all.push_back(published);
+    while (TRY(select.step())) {
+        all.push_back({.store = TRY(StoreId::parse(select.text(0))),
+                       .kind = static_cast<Kind>(select.integer(1)),
+                       .epoch = Epoch(select.bits(2)),
+                       .at = wall_at(std::chrono::milliseconds(select.integer(3))),
+                       .bytes = select.bits(4)});
+    }
     return all;
 }
 

@@ -4,7 +4,6 @@
 #include <deque>
 #include <functional>
 #include <limits>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -82,7 +81,7 @@ class Publisher {
 
     bool idle() const { return waiting_.empty() && !sending_; }
 
-    /// For the console.
+    /// What was published last, by whichever worker.
     struct Published {
         StoreId store;
         bundle::Kind kind = bundle::Kind::catalogue;
@@ -90,7 +89,7 @@ class Publisher {
         WallTime at;
         std::uint64_t bytes = 0;
     };
-    std::vector<Published> published() const;
+    Result<std::vector<Published>> published() const;
 
   private:
     /// The bundle's row in the database.
@@ -163,7 +162,6 @@ class Publisher {
     const bundle::SecretKey& key_;
     std::array<bool, bundle::kKinds> due_{};
     bool loaded_ = false;
-    std::map<Key, Published> published_;
     std::optional<Round> round_;
     Memo memo_;
     std::deque<PackageRef> waiting_;

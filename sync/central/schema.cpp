@@ -10,7 +10,7 @@ namespace {
 
 /// One step a version, never changed once released. 64-bit ids are kept bit for bit in signed
 /// integers. What the homes write differently stands in braces: see `in_words_of`.
-constexpr std::array<const char*, 3> kMigrations{R"sql(
+constexpr std::array<const char*, 4> kMigrations{R"sql(
 CREATE TABLE settings (key TEXT PRIMARY KEY, value {bytes} NOT NULL){keyed};
 CREATE TABLE shops (shop TEXT PRIMARY KEY){keyed};
 
@@ -146,6 +146,9 @@ CREATE TABLE imports (
   finished BIGINT NOT NULL, position BIGINT NOT NULL, line BIGINT NOT NULL, refused_bytes BIGINT NOT NULL,
   report TEXT NOT NULL,
   PRIMARY KEY (kind, content)){keyed};
+)sql",
+                                                 R"sql(
+ALTER TABLE bundles DROP COLUMN chunks;
 )sql"};
 
 /// The first version that both homes know. What came before was never released.

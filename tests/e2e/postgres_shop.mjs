@@ -46,6 +46,22 @@ export class PostgresShop extends Shop {
     return JSON.parse(out);
   }
 
+  /** Drops everybody's connections and lets nobody in while `during` runs. Returns how many events had been merged. */
+  async withoutDatabase(during) {
+    const [{ n, name }] = this.query("SELECT count(*) AS n, current_database() AS name FROM events");
+    const elsewhere = new URL(this.server.url);
+    elsewhere.pathname = "/template1";
+    const say = (sql) => execFileSync("psql", [elsewhere.href, "-qAt", "-c", sql]);
+    say(`ALTER DATABASE "${name}" WITH ALLOW_CONNECTIONS false`);
+    say(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
+    try {
+      await during();
+    } finally {
+      say(`ALTER DATABASE "${name}" WITH ALLOW_CONNECTIONS true`);
+    }
+    return n;
+  }
+
   /** One more worker of the same centre: the same signing key, the same database, a console of its own. */
   async startWorker(index) {
     const worker = (this.workers[index] ??= this.program(`central-${index}`, path.join(this.bin, "vitrine-central"), ["--tenant", "halle", ...this.database(), ...this.centralBroker(), "--port", String(await freePort()), "--ui", this.ui, "--users", this.path("users.json"), "--train-every", "2", "--train-outcomes", "1"]));

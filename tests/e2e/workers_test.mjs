@@ -55,6 +55,17 @@ export default {
       await restart(shop, victim);
     }
 
+    stage.doing = "the database is away";
+    const marks = shop.workers.map((worker) => said(worker).length);
+    const since = (index) => said(shop.workers[index]).slice(marks[index]);
+    const merged_before = await shop.withoutDatabase(async () => {
+      for (const index of [0, 1]) await until(`worker ${index} misses it`, () => since(index).includes("database out of reach"));
+    });
+    for (const index of [0, 1]) await until(`worker ${index} has it again`, () => since(index).includes("database reached again"));
+    expect(shop.workers.every((worker) => worker.running), "nobody ended for want of a database");
+    await until("one leads again", () => leaderOf(shop.workers) >= 0);
+    await until("merging goes on", () => shop.query("SELECT count(*) AS n FROM events")[0].n > merged_before, { within: 60_000 });
+
     stage.doing = "a policy that is put while the leader is another one than at first";
     const policy = { ...JSON.parse(readFileSync(shop.path("policy.json"), "utf8")), holdout_permille: 10 };
     writeFileSync(shop.path("policy.json"), JSON.stringify(policy));

@@ -204,7 +204,7 @@ TEST(Trainer, AModelOfAnOlderProgramGivesWayToThePriorWithALaterEpoch) {
     Centre centre;
     ASSERT_TRUE(centre.connection
                     .execute("INSERT INTO settings VALUES ('model', 'VTM1 and so on');"
-                             "INSERT INTO bundles VALUES ('lyon', 5, 7, '', 0, 0, 0)")
+                             "INSERT INTO bundles VALUES ('lyon', 5, 7, '', 0, 0)")
                     .has_value());
     EXPECT_EQ(centre.trainer.current().value().epoch, Epoch(8));
     profiles::Model old = centre.trainer.current().value();

@@ -62,7 +62,7 @@ class Chain : public Centre {
     std::map<StoreId, std::size_t> refreshed(WallTime at) {
         publisher.touched(Kind::profiles);
         CHECK(publisher.refresh(at).has_value());
-        for (const auto& each : publisher.published()) {
+        for (const auto& each : publisher.published().value()) {
             epochs[each.store].insert(each.epoch.value());
         }
         std::map<StoreId, std::size_t> counts;
@@ -85,7 +85,7 @@ class Chain : public Centre {
         by.pump(broker);
     }
     Epoch epoch(Kind kind) {
-        for (const auto& each : publisher.published()) {
+        for (const auto& each : publisher.published().value()) {
             if (each.kind == kind && each.store == kLyon) return each.epoch;
         }
         return Epoch{};
@@ -247,7 +247,7 @@ TEST(Publisher, TheNextKeySignsWhatTheOldOnePublished) {
     }
     chain.erase(6000, 1);
     chain.publish(rotated, Kind::erasures);
-    EXPECT_GT(rotated.published().at(0).epoch, epoch) << "epochs go on";
+    EXPECT_GT(rotated.published().value().at(0).epoch, epoch) << "epochs go on";
 }
 
 TEST(Publisher, ACentreRestoredFromACopyIsNotTakenForAnOldOne) {
@@ -269,11 +269,28 @@ TEST(Publisher, ErasuresDoNotWaitForARoundOfProfiles) {
                    chain.members, chain.trainer, chain.key);
     chain.publish(slow, Kind::profiles);
     EXPECT_TRUE(slow.behind());
-    EXPECT_THAT(slow.published(), SizeIs(1));
+    EXPECT_THAT(slow.published().value(), SizeIs(1));
     chain.erase(1, 5);
     chain.publish(slow, Kind::erasures);
-    EXPECT_THAT(slow.published(), SizeIs(4)) << "both shops' erasures, and the other's profiles";
+    EXPECT_THAT(slow.published().value(), SizeIs(4))
+        << "both shops' erasures, and the other's profiles";
     EXPECT_FALSE(slow.behind());
+}
+
+TEST(Publisher, WhoeverPublishesEveryWorkerShowsIt) {
+    Chain chain;
+    const Publisher other({.tenant = TenantId("halle")}, chain.connection, chain.members,
+                          chain.trainer, chain.key);
+    EXPECT_THAT(other.published().value(), SizeIs(0));
+    chain.publish(Kind::policy);
+    chain.publisher.stand_down();
+    for (const Publisher* each : {&other, static_cast<const Publisher*>(&chain.publisher)}) {
+        const auto shown = each->published().value();
+        ASSERT_THAT(shown, SizeIs(2)) << "two shops";
+        EXPECT_EQ(shown[0].store, kLyon);
+        EXPECT_EQ(shown[0].kind, Kind::policy);
+        EXPECT_GT(shown[0].bytes, 0u);
+    }
 }
 
 }  // namespace
