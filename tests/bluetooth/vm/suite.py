@@ -330,7 +330,8 @@ def a_phone_on_an_adapter_is_heard_and_rotates(agent):
         time.sleep(2)
         seen = [mode for _, mode, _ in agent.screens[since:]]
         expect(all(mode == "tailored" for mode in seen), f"screens during rotation: {seen}")
-        expect(len(set(phone.sent)) == 2, f"identifiers: {phone.sent}")
+        # This window's and the next one's in turn; or three, where the window itself ended meanwhile.
+        expect(2 <= len(set(phone.sent)) <= 3, f"identifiers: {phone.sent}")
 
 
 def a_member_checks_in_and_a_wrong_key_is_refused(agent):
@@ -470,6 +471,18 @@ TESTS = [
 ]
 
 
+def print_where_the_daemon_is():
+    """A daemon that answers nobody sits somewhere: in the kernel, or in a loop of its own."""
+    with open("/run/btvm/bluetoothd.pid", encoding="utf-8") as file:
+        pid = file.read().strip()
+    for what in ("stat", "wchan", "syscall", "stack"):
+        try:
+            with open(f"/proc/{pid}/{what}", encoding="utf-8") as file:
+                print(f"  bluetoothd {what}: {' | '.join(file.read().split(chr(10)))}", flush=True)
+        except OSError as error:
+            print(f"  bluetoothd {what}: {error}", flush=True)
+
+
 def run(test, agent):
     start = time.monotonic()
     name = test.__name__.replace("_", "-")
@@ -480,6 +493,7 @@ def run(test, agent):
             traceback.print_exc()
         reason = " ".join(str(error).split()) or type(error).__name__
         print(f"not ok {name} {reason} ({time.monotonic() - start:.0f} s)", flush=True)
+        print_where_the_daemon_is()
         for left in ("visitor", "member"):  # The next test begins in an empty shop.
             subprocess.run(["btair", "ctl", "del", left], check=False, stderr=subprocess.DEVNULL)
         return False
