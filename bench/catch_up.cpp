@@ -103,7 +103,7 @@ class Shop {
 
   private:
     static daemon::Courier::Hooks hooks() {
-        return {.apply = [](const auto&, const auto&) { return Result<void>(); },
+        return {.apply = [](const auto&) { return Result<void>(); },
                 .weather = [](int) {},
                 .stock = [](profiles::Stock) {}};
     }

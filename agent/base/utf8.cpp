@@ -4,10 +4,7 @@
 
 namespace vitrine {
 
-namespace {
-
-/// Bytes of the character that begins there; 0 for none (RFC 3629).
-std::size_t size_of_character(std::string_view text) {
+std::size_t size_of_utf8(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
     const std::uint8_t lead = byte(0);
     if (lead < 0x80) return 1;
@@ -22,12 +19,10 @@ std::size_t size_of_character(std::string_view text) {
     return size;
 }
 
-}  // namespace
-
 std::size_t first_not_utf8(std::string_view text) {
     std::size_t at = 0;
     while (at < text.size()) {
-        const std::size_t size = size_of_character(text.substr(at));
+        const std::size_t size = size_of_utf8(text.substr(at));
         if (size == 0) return at;
         at += size;
     }

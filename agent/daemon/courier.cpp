@@ -235,7 +235,7 @@ void Courier::on_bundle(const bundle::Topic& topic, const uplink::Message& messa
 
 void Courier::apply(const Delivery& delivery) {
     const bundle::Manifest& manifest = delivery.manifest.manifest();
-    if (const auto applied = hooks_.apply(delivery, delivery.signed_manifest); !applied) {
+    if (const auto applied = hooks_.apply(delivery); !applied) {
         downlink_.refused(delivery);
         return log_.error("bundle not applied", {{"kind", bundle::name_of(manifest.kind)},
                                                  {"epoch", manifest.epoch.value()},

@@ -28,7 +28,7 @@ class Courier {
     struct Hooks {
         /// A complete bundle: kept, and applied unless it is behind, when it returns without an
         /// error.
-        std::function<Result<void>(const Delivery&, const Bytes& signed_manifest)> apply;
+        std::function<Result<void>(const Delivery&)> apply;
         /// What is in place of a kind; without it every bundle comes whole.
         Downlink::BaseOf base_of;
         /// A chunk of a bundle that is not complete yet; may be left out.

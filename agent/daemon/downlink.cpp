@@ -9,9 +9,6 @@ using bundle::Manifest;
 
 namespace {
 
-constexpr std::array kInOrder{Kind::erasures,  Kind::recognition, Kind::profiles,
-                              Kind::catalogue, Kind::policy,      Kind::model};
-
 std::string topic_of(const Manifest& manifest, std::uint32_t chunk) {
     std::optional<Epoch> base;
     if (manifest.base) base = manifest.base->epoch;
@@ -183,7 +180,7 @@ void Downlink::look(Line& line, Instant now) {
 
 std::optional<Delivery> Downlink::next(WallTime wall, Instant now) {
     looked_ = now;
-    for (const Kind kind : kInOrder) {
+    for (const Kind kind : bundle::kEveryKind) {
         Line& line = this->line(kind);
         look(line, now);
         // Who is to be forgotten waits for nobody; everything else first hears what there is.
@@ -286,14 +283,14 @@ bool Downlink::is_behind(const bundle::VerifiedManifest& manifest) const {
 
 std::set<std::string> Downlink::wanted(Instant now) {
     std::set<std::string> wanted;
-    for (const Kind kind : kInOrder) {
+    for (const Kind kind : bundle::kEveryKind) {
         const Line& line = this->line(kind);
         if (line.present && bundle::travels_as_deltas(kind)) {
             wanted.insert(bundle::format_topic(
                 {tenant_, store_, bundle::DownLink{kind, line.present->state.epoch}}));
         }
     }
-    for (const Kind kind : kInOrder) {
+    for (const Kind kind : bundle::kEveryKind) {
         Line& line = this->line(kind);
         look(line, now);
         if (line.download) want_chunks(line.download->chunks, wanted);

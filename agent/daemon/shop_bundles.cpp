@@ -9,9 +9,6 @@ using bundle::Kind;
 
 namespace {
 
-constexpr std::array kEveryKind{Kind::erasures,  Kind::recognition, Kind::profiles,
-                                Kind::catalogue, Kind::policy,      Kind::model};
-
 double seconds_of(std::chrono::milliseconds duration) {
     return static_cast<double>(duration.count()) / 1000;
 }
@@ -29,7 +26,7 @@ void Shop::load_cached() {
         }
     }
     const Instant now = clock_.monotonic();
-    for (const Kind kind : kEveryKind) {
+    for (const Kind kind : bundle::kEveryKind) {
         auto cached = cache_.load(kind, config_.verify_keys);
         if (!cached) {
             log_.error("cached bundle not usable", {{"reason", cached.error().message}});
@@ -57,7 +54,7 @@ void Shop::load_cached(const Delivery& cached, Instant now) {
 
 Courier::Hooks Shop::courier_hooks() {
     Courier::Hooks hooks;
-    hooks.apply = [this](const Delivery& delivery, const Bytes&) { return apply_bundle(delivery); };
+    hooks.apply = [this](const Delivery& delivery) { return apply_bundle(delivery); };
     hooks.base_of = [this](Kind kind) -> Result<Bytes> {
         auto cached = TRY(cache_.load(kind, config_.verify_keys));
         if (!cached) return not_found(std::string(bundle::name_of(kind)) + ": not in the cache");
@@ -112,7 +109,7 @@ bool Shop::offers_stale() const {
 std::string Shop::expired_bundles() const {
     std::string text;
     if (!courier_) return text;
-    for (const Kind kind : kEveryKind) {
+    for (const Kind kind : bundle::kEveryKind) {
         const auto& present = courier_->downlink().present(kind);
         if (!present || clock_.wall() < present->expires) continue;
         const auto age =

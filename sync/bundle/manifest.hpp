@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -17,7 +18,9 @@ namespace vitrine::bundle {
 /// What the centre publishes to shops, in the order in which a shop that was away applies it: who
 /// is to be forgotten comes before anything that might show them.
 enum class Kind : std::uint8_t { erasures, recognition, profiles, catalogue, policy, model };
-inline constexpr std::size_t kKinds = 6;
+inline constexpr std::array kEveryKind{Kind::erasures,  Kind::recognition, Kind::profiles,
+                                       Kind::catalogue, Kind::policy,      Kind::model};
+inline constexpr std::size_t kKinds = kEveryKind.size();
 std::string_view name_of(Kind kind);
 Result<Kind> kind_from(std::string_view name);
 

@@ -49,7 +49,7 @@ void Service::on_message(const uplink::Message& message, uplink::Link& link, Wal
     }
     if (const auto* up = std::get_if<bundle::AgentUp>(&topic->leaf)) {
         on_batch(*topic, up->agent, message);
-        if (is_full()) merge_waiting(link, now);
+        if (waiting_events_ >= kWaitingEventsMax) merge_waiting(link, now);
     } else if (const auto* status = std::get_if<bundle::AgentStatus>(&topic->leaf)) {
         on_status(*topic, status->agent, message, now);
     }

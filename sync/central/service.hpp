@@ -39,11 +39,9 @@ class Service {
     /// Subscribes to every store's batches and statuses of this tenant.
     Result<void> start(uplink::Link& link);
     void on(const uplink::LinkEvent& event, uplink::Link& link, Instant instant, WallTime now);
-    /// Merges and acknowledges what has come. To be called when no more messages wait, and at least
-    /// ten times a second: what came together costs one transaction.
+    /// Merges and acknowledges what has come: to be called when no more messages wait. What came
+    /// together costs one transaction; kWaitingEventsMax are merged without being asked.
     void merge_waiting(uplink::Link& link, WallTime now);
-    /// Whether so much waits that it should be merged before the next message.
-    bool is_full() const { return waiting_events_ >= kWaitingEventsMax; }
     bool has_waiting() const { return !waiting_.empty(); }
     /// Of several workers one publishes and trains; all merge and acknowledge.
     void lead(bool leads);

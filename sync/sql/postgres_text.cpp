@@ -3,39 +3,16 @@
 #include <algorithm>
 #include <cctype>
 
+#include "agent/base/utf8.hpp"
+
 namespace vitrine::sql {
 
 namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
-constexpr char kDigits[] = "0123456789abcdef";
 
-/// The length of the UTF-8 character at the front; 0 for what is none.
-std::size_t character_at(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(0);
-    if (first == 0) return 0;
-    if (first < 0x80) return 1;
-    const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || text.size() < size) return 0;
-    for (std::size_t i = 1; i < size; ++i) {
-        if ((byte(i) & 0xc0) != 0x80) return 0;
-    }
-    // Overlong forms, surrogates, and what is beyond the last character.
-    if (first == 0xe0 && byte(1) < 0xa0) return 0;
-    if (first == 0xed && byte(1) > 0x9f) return 0;
-    if (first == 0xf0 && byte(1) < 0x90) return 0;
-    if (first == 0xf4 && byte(1) > 0x8f) return 0;
-    return size;
-}
-
-void append_hex(std::string& out, std::string_view bytes) {
-    for (const char each : bytes) {
-        const auto byte = static_cast<unsigned char>(each);
-        out += kDigits[byte >> 4];
-        out += kDigits[byte & 15];
-    }
-}
+/// What PostgreSQL keeps: all of UTF-8 but the character 0.
+std::size_t character_at(std::string_view text) { return text[0] == 0 ? 0 : size_of_utf8(text); }
 
 /// Quoted, as an array's element.
 void append_quoted(std::string& out, std::string_view text) {
@@ -51,12 +28,6 @@ void append_quoted(std::string& out, std::string_view text) {
         text.remove_prefix(std::max<std::size_t>(size, 1));
     }
     out += '"';
-}
-
-int value_of(char digit) {
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-    return -1;
 }
 
 }  // namespace
@@ -90,24 +61,11 @@ std::string clean_text(std::string_view text) {
     return out;
 }
 
-std::string hex_of(ByteView bytes) {
-    std::string out = "\\x";
-    out.reserve(2 + bytes.size() * 2);
-    append_hex(out, text_of(bytes));
-    return out;
-}
+std::string hex_of(ByteView bytes) { return "\\x" + to_hex(bytes); }
 
 Bytes bytes_of_hex(std::string_view hex) {
-    if (!hex.starts_with("\\x") || hex.size() % 2 != 0) return {};
-    Bytes bytes;
-    bytes.reserve(hex.size() / 2 - 1);
-    for (std::size_t i = 2; i < hex.size(); i += 2) {
-        const int high = value_of(hex[i]);
-        const int low = value_of(hex[i + 1]);
-        if (high < 0 || low < 0) return {};
-        bytes.push_back(static_cast<std::uint8_t>(high << 4 | low));
-    }
-    return bytes;
+    if (!hex.starts_with("\\x")) return {};
+    return from_hex(hex.substr(2)).value_or(Bytes{});
 }
 
 std::string array_of(const Rows& rows, std::size_t column) {
@@ -124,7 +82,7 @@ std::string array_of(const Rows& rows, std::size_t column) {
                 break;
             case Rows::Type::bytes:
                 out += "\"\\\\x";
-                append_hex(out, cell.text);
+                out += to_hex(view_of(cell.text));
                 out += '"';
                 break;
         }

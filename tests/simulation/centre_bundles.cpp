@@ -19,8 +19,6 @@ using std::chrono::hours;
 
 namespace {
 
-constexpr std::array kEveryKind{Kind::erasures,  Kind::recognition, Kind::profiles,
-                                Kind::catalogue, Kind::policy,      Kind::model};
 constexpr std::size_t kPeriods = 9;
 constexpr std::uint64_t kDeltas = 4;  ///< So many of a kind stay on the broker.
 
@@ -65,7 +63,7 @@ bool Centre::idle() const {
 }
 
 void Centre::look() {
-    for (const Kind kind : kEveryKind) {
+    for (const Kind kind : bundle::kEveryKind) {
         if (!due_[static_cast<std::size_t>(kind)]) continue;
         due_[static_cast<std::size_t>(kind)] = false;
         refresh(kind);

@@ -79,9 +79,7 @@ Result<void> Store::open_parts() {
         return std::unique_ptr<uplink::Link>(std::move(wire));
     };
     daemon::Courier::Hooks hooks;
-    hooks.apply = [this](const daemon::Delivery& delivery, const Bytes&) {
-        return apply(delivery);
-    };
+    hooks.apply = [this](const daemon::Delivery& delivery) { return apply(delivery); };
     hooks.base_of = [this](Kind kind) -> Result<Bytes> {
         if (!life_->cache) return not_found("no cache");
         auto cached = TRY(life_->cache->load(kind, std::span(&spec_.centre_key, 1)));
