@@ -147,9 +147,17 @@ Result<void> check_in_by_gatt(const Options& options, const IdentityKey& key) {
         std::cout << "kiosk " << challenge.kiosk.str() << std::endl;
         return identity::bytes_of(TRY(answer(key, challenge)));
     };
-    const std::uint8_t outcome =
-        TRY(bluez::check_in_by_gatt(loop, {options.adapter, options.bus}, answer_to,
-                                    std::chrono::seconds(options.patience_seconds)));
+    const auto attempt = [&] {
+        return bluez::check_in_by_gatt(loop, {options.adapter, options.bus}, answer_to,
+                                       std::chrono::seconds(options.patience_seconds));
+    };
+    auto tried = attempt();
+    if (!tried && tried.error().code == ErrorCode::unavailable) {
+        // A link that broke, or a daemon that was busy: an app would not bother its owner with it.
+        std::cerr << "vitrinectl: " << tried.error().message << "; trying once more\n";
+        tried = attempt();
+    }
+    const std::uint8_t outcome = TRY(std::move(tried));
     if (outcome > static_cast<std::uint8_t>(identity::CheckInOutcome::later))
         return invalid("the kiosk answered " + std::to_string(outcome) + ", which has no meaning");
     return report(std::string(identity::name_of(static_cast<identity::CheckInOutcome>(outcome))));

@@ -68,10 +68,17 @@ def interface(connection, path, name):
     return dbus.Interface(connection.get_object("org.bluez", path, introspect=False), name)
 
 
-def objects():
+def objects(tries=2):
     connection = bus()
     try:
         return interface(connection, "/", "org.freedesktop.DBus.ObjectManager").GetManagedObjects()
+    except dbus.DBusException as error:
+        # bluetoothd dispatches its D-Bus when nothing else is to do: under a storm it may take longer than a
+        # call waits.
+        if tries == 1 or "NoReply" not in error.get_dbus_name():
+            raise
+        print_where_the_daemon_is()
+        return objects(tries - 1)
     finally:
         connection.close()
 
@@ -257,7 +264,7 @@ class PhoneAdvert:
 def check_in(member, *more, key=None):
     out = subprocess.run(["./vitrinectl", "phone", "check-in", "--gatt", "--adapter", "hci1",
                           "--key-file", key or key_file(member), *more],
-                         capture_output=True, text=True, timeout=90)
+                         capture_output=True, text=True, timeout=180)
     words = (out.stdout + out.stderr).split("\n")
     print("  phone:", " | ".join(filter(None, words)), flush=True)
     return out

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <numeric>
@@ -9,6 +10,7 @@
 
 #include "agent/identity/checkin_text.hpp"
 #include "agent/identity/eid.hpp"
+#include "tests/unit/ctl/command.hpp"
 
 namespace vitrine::ctl {
 namespace {
@@ -42,6 +44,19 @@ TEST_F(AppIntegration, ShowsTheChallengeTheAnswerAndTheRequest) {
     EXPECT_TRUE(says("challenge  " + to_hex(identity::bytes_of(challenge))));
     EXPECT_TRUE(says("answer     " + to_hex(claim.answer)));
     EXPECT_TRUE(says("{\"check_in\":\"" + identity::to_text(claim) + "\"}"));
+}
+
+TEST(PhoneCommand, TriesOnceMoreWhereTheDaemonDoesNotAnswer) {
+    const auto file = std::filesystem::path(testing::TempDir()) / "phone-member.key";
+    std::ofstream(file) << "0102030405060708090a0b0c0d0e0f10\n";
+    const Said said = say("phone", "check-in", "--gatt", "--key-file", file.c_str(), "--adapter",
+                          "hci9", "--bus", "unix:path=/nowhere/at/all");
+    EXPECT_EQ(said.code, 1);
+    const std::size_t once = said.err.find("; trying once more\n");
+    ASSERT_NE(once, std::string::npos) << said.err;
+    EXPECT_EQ(said.err.find("trying once more", once + 3), std::string::npos) << said.err;
+    EXPECT_NE(said.err.find("vitrinectl: D-Bus: ", once), std::string::npos) << said.err;
+    std::filesystem::remove(file);
 }
 
 }  // namespace
