@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -12,6 +13,8 @@
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
+
+#include "agent/base/utf8.hpp"
 
 namespace vitrine::host {
 namespace {
@@ -66,17 +69,32 @@ std::string_view name_of(Level level) {
     return kNames[static_cast<std::size_t>(level)];
 }
 
+/// What moves a terminal's cursor or ends a line, in both ranges of Unicode.
+bool is_control(std::string_view character) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
+    if (character.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7f;
+    return character.size() == 2 && byte(0) == 0xc2 && byte(1) < 0xa0;
+}
+
+/// Text of foreign origin stays on its line and in UTF-8: of a line that is none, journalctl shows
+/// that it has some bytes and nothing else.
 void append_escaped(std::string& line, std::string_view text) {
-    for (const char c : text.substr(0, kValueBytesMax)) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f) {
-            line += "\\x";
-            line += "0123456789abcdef"[byte >> 4];
-            line += "0123456789abcdef"[byte & 0xf];
+    std::string_view rest = text.substr(0, kValueBytesMax);
+    while (!rest.empty()) {
+        const std::size_t size = size_of_utf8(rest);
+        const std::string_view character = rest.substr(0, std::max<std::size_t>(size, 1));
+        if (size == 0 || is_control(character)) {
+            for (const char c : character) {
+                const auto byte = static_cast<unsigned char>(c);
+                line += "\\x";
+                line += "0123456789abcdef"[byte >> 4];
+                line += "0123456789abcdef"[byte & 0xf];
+            }
         } else {
-            if (c == '"' || c == '\\') line += '\\';
-            line += c;
+            if (character == "\"" || character == "\\") line += '\\';
+            line += character;
         }
+        rest.remove_prefix(character.size());
     }
     if (text.size() > kValueBytesMax) line += "…";
 }

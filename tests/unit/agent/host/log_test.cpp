@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/base/bytes.hpp"
+#include "agent/base/utf8.hpp"
 #include "tests/unit/agent/host/fake_clock.hpp"
 
 namespace vitrine::host {
@@ -96,6 +97,17 @@ TEST_F(LogTest, KeepsHostileTextOnOneLineAndShort) {
     ASSERT_EQ(all.size(), 1U);
     EXPECT_THAT(all[0], HasSubstr("text=a\\x0a<0>forged\\x7f"));
     EXPECT_LT(all[0].size(), 600U);
+}
+
+TEST_F(LogTest, StaysInUtf8WhateverAForeignTextHolds) {
+    Log log(clock_, options(Log::Format::journal));
+    log.info("x",
+             {{"text", "d\xe9j\xc3\xa0"}, {"terminal", "\xc2\x9b\x33m"}, {"half", "\xe2\x82"}});
+    log.info("y", {{"cut", std::string(511, 'y') + "\xc3\xa9 and more"}});
+    const auto all = lines();
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0], "<6>x text=d\\xe9j\xc3\xa0 terminal=\\xc2\\x9b3m half=\\xe2\\x82");
+    for (const std::string& line : all) EXPECT_EQ(first_not_utf8(line), line.size()) << line;
 }
 
 TEST_F(LogTest, LeavesOutWhatIsBelowItsLevel) {
