@@ -43,10 +43,12 @@ class Builder final : public nlohmann::json_sax<Json> {
 
     bool parse_error(std::size_t, const std::string&,
                      const nlohmann::detail::exception& exception) override {
-        // "[json.exception.parse_error.101] parse error at line 1, column 2: …"
-        const std::string_view what = exception.what();
+        // "[json.exception.parse_error.101] parse error at line 1, column 2: …; last read: '…'"
+        std::string_view what = exception.what();
         const std::size_t end = what.find("] ");
-        return fail(invalid(std::string(what.substr(end == what.npos ? 0 : end + 2))));
+        if (end != what.npos) what.remove_prefix(end + 2);
+        // What was read may name a member, and reasons are logged and kept; the place says enough.
+        return fail(invalid(std::string(what.substr(0, what.find("; last read: ")))));
     }
 
     Json root;

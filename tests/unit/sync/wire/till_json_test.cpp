@@ -66,6 +66,17 @@ TEST(TillJson, EachMistakeNamesItsField) {
     EXPECT_NE(mistake(other).find("type"), std::string::npos);
 }
 
+TEST(TillJson, NoReasonQuotesWhoWasMeant) {
+    const std::string good = receipt(kData, R"(,"subject":"00000000000000a1")");
+    const std::size_t at = good.find("00a1");
+    for (const std::string& json :
+         {good.substr(0, at + 4), good.substr(0, at + 4) + "\n" + good.substr(at + 4),
+          good.substr(0, at + 4) + "\xff", good.substr(0, at) + "\\q00a1"}) {
+        EXPECT_NE(mistake(json).find("parse error at line "), std::string::npos);
+        EXPECT_EQ(mistake(json).find("000000"), std::string::npos) << mistake(json);
+    }
+}
+
 TEST(TillJson, AReceiptIsBounded) {
     std::string lines = "[";
     for (std::size_t i = 0; i <= session::OrderCompleted::kLinesMax; ++i) {
