@@ -118,6 +118,15 @@ Response Console::sign_off(const StaffId& user, const Request& request) {
     return Response::nothing();
 }
 
+void Console::tick(std::uint64_t revision, Instant now) {
+    constexpr int kRests = 19;
+    if (revision == shown_ || channel_.streams() == 0 || now < next_) return;
+    shown_ = revision;
+    refresh();
+    const Instant done = clock_.monotonic();
+    next_ = done + kRests * (done - now);
+}
+
 void Console::refresh() {
     const auto json = overview_.json(clock_.wall());
     if (!json) return log_.error("overview", {{"reason", json.error().message}});

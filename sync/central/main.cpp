@@ -130,9 +130,7 @@ class Centre {
         if (!leads) return;
         service_.tick(*link_, clock_.monotonic(), clock_.wall());
         if (*leads) night();
-        if (service_.revision() == shown_) return;
-        shown_ = service_.revision();
-        console_->refresh();
+        console_->tick(service_.revision(), clock_.monotonic());
     }
     void night() {
         if (const auto night = nightly_.tick(clock_.wall()); !night) {
@@ -165,7 +163,6 @@ class Centre {
     std::unique_ptr<mqtt::PahoLink> link_;
     host::Timer tick_;
     host::Timer hourly_;
-    std::uint64_t shown_ = 0;
     bool database_away_ = false;
     bool led_ = false;
     bool merges_soon_ = false;

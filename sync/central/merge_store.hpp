@@ -107,6 +107,7 @@ class MergeStore {
 
     // merge_rows.cpp
     Result<void> keep_events(WallTime received, const Merging& merging);
+    Result<void> keep_minutes(WallTime received, std::span<const Incoming* const> events);
     Result<void> keep_letters(WallTime received, const Merging& merging);
     Result<void> keep_sources(WallTime received, Merging& merging);
     Result<void> apply(const merge::Gathered& gathered);

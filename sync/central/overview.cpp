@@ -189,10 +189,9 @@ Result<Json> offers_json(sql::Connection& connection, std::int32_t today) {
 Result<Json> series_json(sql::Connection& connection, WallTime now) {
     constexpr std::int64_t kMinute = 60'000;
     auto select = TRY(connection.prepare(
-        "SELECT received / 60000, count(*), sum(CASE WHEN type = 'vitrine.promotion.clicked.v1' "
-        "THEN 1 ELSE 0 END), sum(CASE WHEN type = 'vitrine.promotion.viewed.v1' THEN 1 ELSE 0 END) "
-        "FROM events WHERE received >= ? GROUP BY 1 ORDER BY 1"));
-    select.bind(ms_of(now) - 60 * kMinute);
+        "SELECT minute, sum(records), sum(clicks), sum(views) FROM minute_counts WHERE minute >= ? "
+        "GROUP BY minute ORDER BY minute"));
+    select.bind(ms_of(now) / kMinute - 60);
     Json all = Json::array();
     while (TRY(select.step())) {
         all.push_back({{"t", select.integer(0) * kMinute},

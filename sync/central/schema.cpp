@@ -50,7 +50,7 @@ CREATE TABLE events (
   shop TEXT NOT NULL, agent TEXT NOT NULL, epoch BIGINT NOT NULL, sequence BIGINT NOT NULL,
   type TEXT NOT NULL, received BIGINT NOT NULL, merged BIGINT NOT NULL,
   member BIGINT NOT NULL, digest {bytes} NOT NULL, event TEXT NOT NULL,
-  PRIMARY KEY (shop, agent, epoch, sequence)){by_shop};
+  PRIMARY KEY (shop, agent, epoch, sequence)){long_by_shop};
 CREATE INDEX events_by_time ON events {by_time};
 CREATE INDEX events_by_member ON events (member) WHERE member <> 0;
 CREATE INDEX events_unmerged ON events (shop, agent, epoch, sequence) WHERE merged = 0;
@@ -149,6 +149,9 @@ CREATE TABLE imports (
 )sql",
                                                  R"sql(
 ALTER TABLE bundles DROP COLUMN chunks;
+CREATE TABLE minute_counts (
+  minute BIGINT NOT NULL, shop TEXT NOT NULL, records BIGINT NOT NULL, views BIGINT NOT NULL, clicks BIGINT NOT NULL,
+  PRIMARY KEY (minute, shop)){keyed};
 )sql"};
 
 /// The first version that both homes know. What came before was never released.
@@ -165,6 +168,8 @@ std::string in_words_of(sql::Home home, std::string text) {
     const bool postgres = home == sql::Home::postgres;
     const std::string_view keyed = postgres ? "" : " WITHOUT ROWID";
     text = replaced(std::move(text), "{keyed}", keyed);
+    // A table without a rowid has its whole rows in its inner pages too: not for long ones.
+    text = replaced(std::move(text), "{long_by_shop}", postgres ? " PARTITION BY HASH (shop)" : "");
     text = replaced(std::move(text), "{by_shop}", postgres ? " PARTITION BY HASH (shop)" : keyed);
     // Events come in the order of their time: a coarse index costs next to nothing to keep.
     text =

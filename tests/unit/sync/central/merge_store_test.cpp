@@ -29,6 +29,29 @@ TEST(MergeStore, MergesARecordOnceHoweverOftenItComes) {
     EXPECT_EQ(again.acks[0].watermark, Sequence(2));
 }
 
+TEST(MergeStore, CountsWhatCameInEachMinuteOnce) {
+    Centre centre;
+    const auto merge = [&](std::vector<std::string> events, WallTime received) {
+        const MergeReport report =
+            centre.store
+                .merge({.store = kLyon, .agent = kAgent, .events = events, .floor = {}}, received)
+                .value();
+        return report.merged;
+    };
+    const session::PromotionViewed viewed{
+        .visit = 9, .mode = session::Mode::ambient, .decision = {.id = DecisionId(1)}};
+    EXPECT_EQ(merge({event(1, VisitStarted{9}), event(2, click())}, kNow), 2U);
+    EXPECT_EQ(merge({event(2, click()), event(3, viewed)}, kNow + std::chrono::seconds(59)), 1U);
+    EXPECT_EQ(merge({event(4, click())}, kNow + std::chrono::seconds(60)), 1U);
+    const auto counted = [&](const std::string& what, int minute) {
+        return centre.number(
+            "SELECT " + what + " FROM minute_counts WHERE shop = 'lyon' AND minute = " +
+            std::to_string(kNow.time_since_epoch() / std::chrono::minutes(1) + minute));
+    };
+    EXPECT_EQ(counted("records * 100 + views * 10 + clicks", 0), 311);
+    EXPECT_EQ(counted("records * 100 + views * 10 + clicks", 1), 101);
+}
+
 TEST(MergeStore, AcknowledgesRangesBesideAHoleAndGivesUpWhatTheAgentLost) {
     Centre centre;
     const MergeReport report =

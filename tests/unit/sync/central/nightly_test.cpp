@@ -28,10 +28,17 @@ TEST(Nightly, DropsCountsThatNobodyNeedsAnyMore) {
                              ", 1, 'lyon', 1, 1, 0, 0, 0), (1, " + std::to_string(old) +
                              ", 1, 'lyon', 1, 1, 0, 0, 0)")
                     .has_value());
+    const auto minute = (kNow - 48h).time_since_epoch() / 1min;
+    ASSERT_TRUE(centre.connection
+                    .execute("INSERT INTO minute_counts VALUES (" + std::to_string(minute - 1) +
+                             ", 'lyon', 1, 1, 1), (" + std::to_string(minute) +
+                             ", 'lyon', 1, 1, 1)")
+                    .has_value());
     Audit audit(centre.connection);
     Nightly nightly(centre.connection, centre.trainer, audit);
     ASSERT_TRUE(nightly.tick(kNow).has_value());
     EXPECT_EQ(centre.number("SELECT count(*) FROM member_days"), 1);
+    EXPECT_EQ(centre.number("SELECT count(*) FROM minute_counts"), 1);
 }
 
 }  // namespace
