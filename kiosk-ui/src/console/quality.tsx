@@ -3,7 +3,7 @@ import { count, percent } from "../shared/format";
 import { Check, Clock, Cross } from "../shared/icons";
 import type { Quality as Data, Imported } from "./overview";
 import { Table } from "./table";
-import { ago, console_text, lag } from "./words";
+import { ago, console_text, lag, why_found } from "./words";
 
 interface Props {
     data: Data;
@@ -32,38 +32,57 @@ function State({ one, language }: { one: Imported; language: Language }) {
     );
 }
 
-/** "12 times: day is in the future (lines 3, 8)", and what share of a column is empty. */
+/** What share of each column is empty; those that no row gives are named together. */
+function Empty({ one, language }: { one: Imported; language: Language }) {
+    const words = console_text(language).quality;
+    const partly = one.columns.filter((column) => column.given > 0 && column.given < one.rows);
+    const never = one.columns.filter((column) => column.given === 0 && one.rows > 0);
+    const share = (given: number) => percent(1 - given / one.rows, language, 0);
+    return (
+        <>
+            {partly.length > 0 && (
+                <li>
+                    <b>{words.empty}</b>{" "}
+                    {partly.map((column) => `${column.name} ${share(column.given)}`).join(", ")}
+                </li>
+            )}
+            {never.length > 0 && (
+                <li>
+                    <b>{words.never_given}</b> {never.map((column) => column.name).join(", ")}
+                </li>
+            )}
+        </>
+    );
+}
+
+/** "12 × day is in the future, lines 3, 8: refused": what kept rows out comes first. */
 function Findings({ one, language }: { one: Imported; language: Language }) {
     const words = console_text(language).quality;
-    const empty = one.columns.filter((column) => one.rows > 0 && column.given < one.rows);
-    if (one.findings.length === 0 && empty.length === 0) return <>–</>;
+    const is_full = one.columns.every((column) => column.given >= one.rows);
+    if (one.findings.length === 0 && is_full) return <>–</>;
+    const first = one.findings.filter((finding) => finding.refused);
+    const others = one.findings.filter((finding) => !finding.refused);
     return (
         <ul class="flaws">
-            {one.findings.map((finding) => (
-                <li key={`${finding.flaw}/${finding.column}/${finding.reason}`}>
+            {[...first, ...others].map((finding) => (
+                <li
+                    key={`${finding.flaw}/${finding.column}/${finding.reason}/${finding.refused}`}
+                    class={finding.refused ? "refused" : undefined}
+                >
                     <b>{words.flaws[finding.flaw]}</b>{" "}
                     {words.found(
                         count(finding.count, language),
                         finding.column,
-                        words.why_found(finding.reason),
+                        why_found(finding.reason, language),
                     )}{" "}
                     <small>
                         {words.lines(finding.lines.join(", "), finding.lines.length)}
                         {finding.count > finding.lines.length && ", …"}
+                        {finding.refused && <> · {words.kept_out(finding.count)}</>}
                     </small>
                 </li>
             ))}
-            {empty.length > 0 && (
-                <li>
-                    <b>{words.empty}</b>{" "}
-                    {empty
-                        .map(
-                            (column) =>
-                                `${column.name} ${percent(1 - column.given / one.rows, language, 0)}`,
-                        )
-                        .join(", ")}
-                </li>
-            )}
+            <Empty one={one} language={language} />
         </ul>
     );
 }

@@ -1,5 +1,5 @@
 import type { Language } from "../shared/contract";
-import { money } from "../shared/format";
+import { count, money } from "../shared/format";
 import { words as en } from "../text/en/console";
 import { words as fr } from "../text/fr/console";
 
@@ -15,6 +15,17 @@ export function ago(at: number, now: number, language: Language): string {
 }
 
 const tag = (language: Language): string => (language === "fr" ? "fr-FR" : "en-GB");
+
+/** What the centre says was wrong with a row, in this language. */
+export function why_found(said: string, language: Language): string {
+    const words = console_text(language).quality;
+    const bounds = /^expected a whole number from (-?\d+) to (-?\d+)$/.exec(said);
+    if (!bounds) return words.why_found(said);
+    return words.out_of_bounds(
+        count(Number(bounds[1]), language),
+        count(Number(bounds[2]), language),
+    );
+}
 
 /** Never "−0". */
 const rounded = (value: number, digits: number): number =>

@@ -208,12 +208,16 @@ export interface Console {
         stopped: string;
         all_taken: string;
         refused(written: string, amount: number): string;
+        /** Of rows that were not taken, behind their lines. */
+        kept_out(amount: number): string;
         found(times: string, column: string, reason: string): string;
         lines(written: string, amount: number): string;
         empty: string;
+        never_given: string;
         flaws: Readonly<Record<string, string>>;
         /** By what the centre says in English; what is not here is shown as it came. */
         why_found: (said: string) => string;
+        out_of_bounds(low: string, high: string): string;
         letters: Readonly<Record<string, string>>;
         ahead: string;
         given_up: string;

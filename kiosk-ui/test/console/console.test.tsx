@@ -147,8 +147,19 @@ describe("data quality on the console", () => {
                         count: 2,
                         lines: [3, 8],
                     },
+                    {
+                        flaw: "impossible",
+                        column: "quantity",
+                        reason: "expected a whole number from 1 to 10000",
+                        refused: false,
+                        count: 1,
+                        lines: [9],
+                    },
                 ],
-                columns: [{ name: "cents", required: false, given: 5 }],
+                columns: [
+                    { name: "cents", required: false, given: 5 },
+                    { name: "order", required: false, given: 0 },
+                ],
             },
             {
                 kind: "visits",
@@ -173,14 +184,31 @@ describe("data quality on the console", () => {
         draw({ quality });
         const row = root.querySelector("[data-import='p.csv']");
         expect(row?.textContent).toContain("2 refused");
-        expect(row?.textContent).toContain("Impossible: 2 × day is in the future lines 3, 8");
-        expect(row?.textContent).toMatch(/Empty: cents 50.?%/);
+        expect(row?.textContent).toContain(
+            "Impossible: 2 × day is in the future lines 3, 8 · refused",
+        );
+        expect(row?.textContent).toMatch(
+            /quantity is no whole number from 1 to 10,000 line 9(?! ·)/,
+        );
+        expect(row?.textContent).toMatch(/Empty: cents 50.?%Never given: order/);
         expect(root.querySelector("[data-import='v.csv']")?.textContent).toContain(
             "stopped in the middle",
         );
         expect(root.querySelector("[data-quality-of='a']")?.textContent).toContain("5 min");
         expect(root.textContent).toContain("of a copied agent");
         expect(root.textContent).toContain("1 member has never bought");
+    });
+
+    it("says first what kept rows out", () => {
+        const [one] = quality.imports;
+        draw({
+            quality: {
+                ...quality,
+                imports: [{ ...one, findings: [...(one?.findings ?? [])].reverse() }],
+            },
+        });
+        const said = [...root.querySelectorAll("[data-import='p.csv'] .flaws li")];
+        expect(said.map((each) => each.className)).toEqual(["refused", "", "", ""]);
     });
 
     it("has nothing to say of a centre that tells nothing of it", () => {

@@ -86,9 +86,11 @@ export const words: Console = {
         stopped: "stopped in the middle",
         all_taken: "all taken",
         refused: (written) => `${written} refused`,
+        kept_out: () => "refused",
         found: (times, column, reason) => `${times} × ${column ? `${column} ` : ""}${reason}`,
         lines: (written, amount) => `${amount === 1 ? "line" : "lines"} ${written}`,
         empty: "Empty:",
+        never_given: "Never given:",
         flaws: {
             duplicate: "Duplicate:",
             stale: "Stale:",
@@ -99,6 +101,7 @@ export const words: Console = {
             malformed: "Malformed:",
         },
         why_found: (said) => said,
+        out_of_bounds: (low, high) => `is no whole number from ${low} to ${high}`,
         letters: {
             unreadable: "unreadable",
             foreign: "of another agent",

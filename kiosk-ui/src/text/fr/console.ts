@@ -5,7 +5,7 @@ const REASONS: Readonly<Record<string, string>> = {
     "stands there before, with the same content": "figure déjà plus haut, à l’identique",
     "stands there before, with another content": "figure déjà plus haut, avec un autre contenu",
     "is in the future": "est dans le futur",
-    "is more than 3 years ago": "date de plus de 3 ans",
+    "is more than 3 years ago": "remonte à plus de 3 ans",
     "is in the past": "est passé",
     "is missing": "manque",
     "cannot be read": "ne se lit pas",
@@ -109,9 +109,11 @@ export const words: Console = {
         stopped: "arrêté en cours de route",
         all_taken: "tout est pris",
         refused: (written, amount) => `${written} ${amount === 1 ? "refusée" : "refusées"}`,
+        kept_out: (amount) => (amount === 1 ? "refusée" : "refusées"),
         found: (times, column, reason) => `${times} × ${column ? `${column} ` : ""}${reason}`,
         lines: (written, amount) => `${amount === 1 ? "ligne" : "lignes"} ${written}`,
         empty: "Vide :",
+        never_given: "Jamais donné :",
         flaws: {
             duplicate: "Doublon :",
             stale: "Périmé :",
@@ -122,6 +124,7 @@ export const words: Console = {
             malformed: "Illisible :",
         },
         why_found: (said) => REASONS[said] ?? said,
+        out_of_bounds: (low, high) => `n’est pas un nombre entier de ${low} à ${high}`,
         letters: {
             unreadable: "illisible",
             foreign: "d’un autre agent",
