@@ -120,7 +120,9 @@ Result<void> MergeStore::keep_events(WallTime received, const Merging& merging) 
     for (const Incoming& one : merging.events) {
         if (one.fate == Fate::fresh) fresh.push_back(&one);
     }
-    std::ranges::stable_sort(fresh, {}, [](const Incoming* one) { return *one->identity; });
+    const auto identity = [](const Incoming* one) -> const auto& { return *one->identity; };
+    // One batch is in order already.
+    if (!std::ranges::is_sorted(fresh, {}, identity)) std::ranges::stable_sort(fresh, {}, identity);
     Rows rows(
         {kText, kText, kInteger, kInteger, kText, kInteger, kInteger, kInteger, kBytes, kText});
     for (const Incoming* one : fresh) {

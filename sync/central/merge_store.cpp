@@ -89,23 +89,26 @@ Result<void> MergeStore::load_source(const merge::Source& key, Merging& merging)
 }
 
 /// Reads the digests of what came before under the identities of this batch.
-Result<void> MergeStore::load_kept(const merge::Source& key, Merging& merging) {
-    Source& source = merging.sources[key];
-    std::vector<std::int64_t> known;
+Result<void> MergeStore::load_kept(Merging& merging) {
+    std::map<merge::Source, std::vector<std::int64_t>> known;
     for (const Incoming& one : merging.events) {
-        if (one.identity && one.source() == key && source.cursor.contains(one.identity->sequence)) {
-            known.push_back(signed_of(one.identity->sequence.value()));
+        if (!one.identity) continue;
+        const Sequence sequence = one.identity->sequence;
+        const merge::Source key = one.source();
+        if (merging.sources.at(key).cursor.contains(sequence)) {
+            known[key].push_back(signed_of(sequence.value()));
         }
     }
-    if (known.empty()) return {};
     auto* select = TRY(statement(kept_sql_.c_str()));
-    const std::string list = connection_.list_of(known);
-    select->bind(key.store.view(), key.agent.view(), key.epoch, list);
-    while (TRY(select->step())) {
-        Digest digest{};
-        const ByteView blob = select->blob(1);
-        if (blob.size() == digest.size()) std::ranges::copy(blob, digest.begin());
-        source.kept.emplace(Sequence(select->bits(0)), digest);
+    for (const auto& [key, sequences] : known) {
+        const std::string list = connection_.list_of(sequences);
+        select->bind(key.store.view(), key.agent.view(), key.epoch, list);
+        while (TRY(select->step())) {
+            Digest digest{};
+            const ByteView blob = select->blob(1);
+            if (blob.size() == digest.size()) std::ranges::copy(blob, digest.begin());
+            merging.sources.at(key).kept.emplace(Sequence(select->bits(0)), digest);
+        }
     }
     return {};
 }
@@ -201,9 +204,9 @@ Result<MergeReport> MergeStore::merge(std::span<const Batch> batches, WallTime r
     TRY(connection_.lock(sql::Lock::erasures, true));
     for (const auto& [source, floor] : sources) {
         TRY(load_source(source, merging));
-        TRY(load_kept(source, merging));
         merging.sources[source].floor = floor;
     }
+    TRY(load_kept(merging));
     merging.erased = TRY(erased_among(members));
     for (Incoming& one : merging.events) {
         admit(one, merging);

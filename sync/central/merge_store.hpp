@@ -98,7 +98,7 @@ class MergeStore {
 
     static Incoming read(const Batch& batch, const std::string& event);
     Result<void> load_source(const merge::Source& key, Merging& merging);
-    Result<void> load_kept(const merge::Source& key, Merging& merging);
+    Result<void> load_kept(Merging& merging);
     void admit(Incoming& one, Merging& merging);
     Result<void> settle(WallTime received, Merging& merging);
     Result<std::set<MemberId>> erased_among(const std::set<MemberId>& members);

@@ -1,7 +1,9 @@
 #include "sync/sql/postgres_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <utility>
 
 #include "agent/base/utf8.hpp"
 
@@ -11,23 +13,31 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
-/// What PostgreSQL keeps: all of UTF-8 but the character 0.
-std::size_t character_at(std::string_view text) { return text[0] == 0 ? 0 : size_of_utf8(text); }
+enum class Quotes : std::uint8_t { as_they_are, escaped };
 
-/// Quoted, as an array's element.
-void append_quoted(std::string& out, std::string_view text) {
-    out += '"';
-    while (!text.empty()) {
-        const std::size_t size = character_at(text);
-        if (size == 0) {
-            out += kReplacement;
-        } else {
-            if (text[0] == '"' || text[0] == '\\') out += '\\';
-            out += text.substr(0, size);
+/// What PostgreSQL keeps of a text: all of UTF-8 but the character 0. Most of what it keeps is
+/// events, so nearly every byte is an ordinary one.
+void append_text(std::string& out, std::string_view text, Quotes quotes) {
+    std::array<char, 1024> buffer;
+    std::size_t used = 0;
+    const auto put = [&](std::string_view bytes) {
+        for (const char byte : bytes) buffer[used++] = byte;
+    };
+    for (std::size_t at = 0; at < text.size();) {
+        if (used + 4 > buffer.size()) out.append(buffer.data(), std::exchange(used, 0));
+        const char byte = text[at];
+        if (byte > 0) {
+            const bool quote = byte == '"' || byte == '\\';
+            if (quote && quotes == Quotes::escaped) buffer[used++] = '\\';
+            buffer[used++] = byte;
+            ++at;
+            continue;
         }
-        text.remove_prefix(std::max<std::size_t>(size, 1));
+        const std::size_t size = byte == 0 ? 0 : size_of_utf8(text.substr(at));
+        put(size == 0 ? kReplacement : text.substr(at, size));
+        at += std::max<std::size_t>(size, 1);
     }
-    out += '"';
+    out.append(buffer.data(), used);
 }
 
 }  // namespace
@@ -52,12 +62,7 @@ std::string numbered(std::string_view sql) {
 
 std::string clean_text(std::string_view text) {
     std::string out;
-    out.reserve(text.size());
-    while (!text.empty()) {
-        const std::size_t size = character_at(text);
-        out += size == 0 ? kReplacement : text.substr(0, size);
-        text.remove_prefix(std::max<std::size_t>(size, 1));
-    }
+    append_text(out, text, Quotes::as_they_are);
     return out;
 }
 
@@ -70,6 +75,9 @@ Bytes bytes_of_hex(std::string_view hex) {
 
 std::string array_of(const Rows& rows, std::size_t column) {
     std::string out = "{";
+    std::size_t size = 0;
+    for (std::size_t row = 0; row < rows.size(); ++row) size += rows.cell(row, column).text.size();
+    out.reserve(size + size / 2 + 16 * rows.size());
     for (std::size_t row = 0; row < rows.size(); ++row) {
         if (row > 0) out += ',';
         const Rows::Cell& cell = rows.cell(row, column);
@@ -78,7 +86,9 @@ std::string array_of(const Rows& rows, std::size_t column) {
                 out += std::to_string(cell.integer);
                 break;
             case Rows::Type::text:
-                append_quoted(out, cell.text);
+                out += '"';
+                append_text(out, cell.text, Quotes::escaped);
+                out += '"';
                 break;
             case Rows::Type::bytes:
                 out += "\"\\\\x";
