@@ -179,20 +179,31 @@ Result<void> Publisher::go_on(WallTime now) {
 Result<std::optional<Publisher::News>> Publisher::changed(const Key& key, const Digest& content,
                                                           Epoch fresh, WallTime now) {
     const std::optional<Known> known = TRY(this->known(key.first, key.second));
-    if (known && known->content == content) return std::optional<News>();
+    const bool forget = known && TRY(holds_erased(*known, key.second, now));
+    if (known && known->content == content && !forget) return std::optional<News>();
     return std::optional(
         News{.published = {.store = key.first, .kind = key.second, .epoch = fresh, .at = now},
-             .content = content});
+             .content = content,
+             .forget = forget});
+}
+
+/// An epoch is not lower than the second in which it was made.
+Result<bool> Publisher::holds_erased(const Known& known, Kind kind, WallTime now) {
+    if (kind != Kind::recognition && kind != Kind::profiles) return false;
+    auto select =
+        TRY(connection_.prepare("SELECT coalesce(max(at), 0) FROM tombstones WHERE at <= ?"));
+    select.bind((now - kForgottenWithin).time_since_epoch().count());
+    TRY(select.step());
+    return static_cast<std::uint64_t>(select.integer(0)) / 1000 >= known.oldest.value();
 }
 
 Result<std::optional<Publisher::Known>> Publisher::known(StoreId store, Kind kind) {
     auto select = TRY(connection_.prepare(
-        "SELECT b.epoch, b.content FROM bundles b WHERE b.shop = ? AND b.kind = ? AND EXISTS "
-        "(SELECT 1 FROM bundle_packages p WHERE p.shop = b.shop AND p.kind = b.kind AND p.gone = "
-        "0)"));
+        "SELECT (SELECT min(p.epoch) FROM bundle_packages p WHERE p.shop = b.shop AND p.kind = "
+        "b.kind AND p.gone = 0), b.content FROM bundles b WHERE b.shop = ? AND b.kind = ?"));
     select.bind(store.view(), static_cast<int>(kind));
-    if (!TRY(select.step())) return std::optional<Known>();
-    Known known{.epoch = Epoch(select.bits(0))};
+    if (!TRY(select.step()) || select.is_null(0)) return std::optional<Known>();
+    Known known{.oldest = Epoch(select.bits(0))};
     const ByteView content = select.blob(1);
     if (content.size() == known.content.size()) std::ranges::copy(content, known.content.begin());
     return std::optional(known);
@@ -220,7 +231,8 @@ Result<const bundle::Packed*> Publisher::whole_of(const Payload& payload) {
 }
 
 /// The delta for whoever has the newest, and a new whole where the way from the last one has
-/// become long. Deltas since the whole before stay for those who were away for a while.
+/// become long. Deltas since the whole before stay for those who were away for a while, unless they
+/// may hold somebody who was erased.
 Result<void> Publisher::publish(const News& news, const Payload& payload) {
     Published published = news.published;
     published.bytes = payload.bytes.size();
@@ -234,12 +246,12 @@ Result<void> Publisher::publish(const News& news, const Payload& payload) {
         ref.base = rows.back().ref.epoch;
         TRY(add(ref, published, *delta));
     }
-    if (!worth || is_long(rows, delta->frame.size())) {
+    if (!worth || news.forget || is_long(rows, delta->frame.size())) {
         ref.base = Epoch{};
         TRY(add(ref, published, *TRY(whole_of(payload))));
         for (const PackageRow& row : rows) {
             const bool after = worth && row.ref.epoch > whole->ref.epoch;
-            if (!after) TRY(take_off(row));
+            if (!after || news.forget) TRY(take_off(row));
         }
     }
     auto upsert = TRY(connection_.prepare(

@@ -47,6 +47,9 @@ class Publisher {
     static constexpr std::size_t kDeltasMax = 24;
     /// … or when together they are larger than this share of it.
     static constexpr std::uint64_t kDeltaShare = 2;
+    /// Who was erased is in nothing that is retained after so long: what older bundles hold of them
+    /// is superseded by then. Not at once, because a whole goes to every shop's topic.
+    static constexpr std::chrono::hours kForgottenWithin{24};
     /// Shops whose profiles are looked at in one `refresh` without finding news.
     static constexpr std::size_t kLooksMax = 50;
 
@@ -94,7 +97,7 @@ class Publisher {
   private:
     /// The bundle's row in the database.
     struct Known {
-        Epoch epoch;
+        Epoch oldest;  ///< Of what is retained.
         Digest content{};
     };
     using Key = std::pair<StoreId, bundle::Kind>;
@@ -102,6 +105,9 @@ class Publisher {
     struct News {
         Published published;
         Digest content{};  ///< As contents are compared.
+        /// What is retained from before may name somebody who was erased: only what says nothing of
+        /// them stays.
+        bool forget = false;
     };
     struct Payload {
         Bytes bytes;
@@ -137,6 +143,7 @@ class Publisher {
     Result<std::optional<News>> changed(const Key& key, const Digest& content, Epoch fresh,
                                         WallTime now);
     Result<std::optional<Known>> known(StoreId store, bundle::Kind kind);
+    Result<bool> holds_erased(const Known& known, bundle::Kind kind, WallTime now);
     Result<void> publish(const News& news, const Payload& payload);
     /// All of it is kept and announced, or nothing.
     Result<void> together(const std::function<Result<void>()>& steps);

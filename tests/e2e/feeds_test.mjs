@@ -279,8 +279,8 @@ async function erase(stage, shop, kiosk, other) {
   expectEqual(recordsNaming(shop, NORA.member), 0, "records that name her after all");
 }
 
-/** Once the programs have ended, no file of theirs holds what only she brought; but for bundles that shops may still go on from, which the
- * unit tests of Publisher see to. */
+/** Once the programs have ended, no file of theirs holds what only she brought; but for bundles that shops may still go on from, which are
+ * renewed within a day (Publisher.WhoWasErasedIsInNothingRetainedADayLater). */
 async function expectForgotten(stage, shop) {
   stage.doing = "looking for what is left of her";
   await shop.agent.stop();

@@ -214,6 +214,43 @@ TEST(Publisher, HoldsNothingThatAnotherOneNeeds) {
     EXPECT_EQ(chain.broker.topics, retained);
 }
 
+TEST(Publisher, WhoWasErasedIsInNothingRetainedADayLater) {
+    Chain chain;
+    std::string rows;
+    for (int i = 0; i < 300; ++i) {
+        std::string row = kAnaRow;
+        row.replace(row.find("00a1"), 4, std::to_string(1000 + i));
+        row.replace(row.find("000102"), 4, std::to_string(1000 + i));
+        rows += row + "\n";
+    }
+    ASSERT_EQ(chain.enrol(rows).taken, 300U);
+    chain.publish(Kind::recognition);
+    const Epoch with_ana = chain.epoch(Kind::recognition);
+    ASSERT_TRUE(chain.store.erase(kAna, chain.now + std::chrono::hours(1)).value());
+    chain.now += std::chrono::hours(1);
+    chain.publish(Kind::recognition);
+    const auto from_before = [&] {
+        return chain.number("SELECT count(*) FROM bundle_packages WHERE epoch <= " +
+                            std::to_string(with_ana.value()));
+    };
+    EXPECT_EQ(from_before(), 2) << "one a shop, for those who are behind";
+
+    chain.now += Publisher::kForgottenWithin - std::chrono::seconds(10);
+    chain.publish(Kind::recognition);
+    EXPECT_EQ(from_before(), 2) << "a whole for everybody is not made for each erasure";
+    const Bytes before = chain.fetched(Kind::recognition);
+    const Epoch at = chain.epoch(Kind::recognition);
+    chain.now += std::chrono::seconds(20);
+    chain.publish(Kind::recognition);
+    EXPECT_EQ(from_before(), 0);
+    EXPECT_TRUE(chain.fetched(Kind::recognition) == chain.fetched(Kind::recognition, before, at))
+        << "who is up to date takes a delta all the same";
+    EXPECT_THAT(chain.broker.topics, SizeIs(2 * 4)) << "a whole and a delta a shop";
+    const Epoch renewed = chain.epoch(Kind::recognition);
+    chain.publish(Kind::recognition);
+    EXPECT_EQ(chain.epoch(Kind::recognition), renewed) << "once";
+}
+
 TEST(Publisher, GoesOnWhereTheLinkStopped) {
     Chain chain;
     chain.erase(1, 100'000 / 50);
