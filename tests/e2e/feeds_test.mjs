@@ -201,7 +201,7 @@ async function buy(stage, shop, bought, code, other) {
 /** The night's file repeats the receipt, and knows a product that the till did not tell. */
 async function takeNightlyFile(shop, receipt) {
   const [line] = receipt.data.lines;
-  const row = { member: NORA.member, day: date(0), order: receipt.data.order_id };
+  const row = { member: NORA.member, day: receipt.time.slice(0, 10), order: receipt.data.order_id };
   await new FeedFile(shop, "purchases", "nuit.csv", ["member", "day", "product", "category", "quantity", "cents", "order"])
     .add({ ...row, product: line.product_id, category: line.category_id, quantity: 3, cents: 3 * line.cents })
     .add({ ...row, product: 60_001, quantity: 1, cents: 419 })
