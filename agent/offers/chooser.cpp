@@ -173,7 +173,7 @@ void Chooser::Prepared::explain(const Audience& audience, const MomentView& mome
 void Chooser::Prepared::expose(Assignments& assignments) const {
     for (std::size_t i = 0; i < assignments.count; ++i) {
         Assignment& each = assignments.each[i];
-        each.exposed = (filter.exposed() >> each.experiment & 1U) != 0 ||
+        each.exposed = (unsigned{filter.exposed()} >> each.experiment & 1U) != 0 ||
                        sets_exploration(snapshot.policy.experiments[each.experiment]);
     }
 }

@@ -95,6 +95,7 @@ void Publisher::stand_down() {
 
 Result<void> Publisher::refresh(WallTime now) {
     if (!loaded_) TRY(load());
+    TRY(look_for_erasures(now));
     const std::vector<StoreId> stores = TRY(this->stores());
     for (const Kind kind : bundle::kEveryKind) {
         bool& due = due_[static_cast<std::size_t>(kind)];
@@ -179,7 +180,7 @@ Result<void> Publisher::go_on(WallTime now) {
 Result<std::optional<Publisher::News>> Publisher::changed(const Key& key, const Digest& content,
                                                           Epoch fresh, WallTime now) {
     const std::optional<Known> known = TRY(this->known(key.first, key.second));
-    const bool forget = known && TRY(holds_erased(*known, key.second, now));
+    const bool forget = known && holds_erased(*known, key.second);
     if (known && known->content == content && !forget) return std::optional<News>();
     return std::optional(
         News{.published = {.store = key.first, .kind = key.second, .epoch = fresh, .at = now},
@@ -187,14 +188,18 @@ Result<std::optional<Publisher::News>> Publisher::changed(const Key& key, const 
              .forget = forget});
 }
 
-/// An epoch is not lower than the second in which it was made.
-Result<bool> Publisher::holds_erased(const Known& known, Kind kind, WallTime now) {
-    if (kind != Kind::recognition && kind != Kind::profiles) return false;
+Result<void> Publisher::look_for_erasures(WallTime now) {
     auto select =
         TRY(connection_.prepare("SELECT coalesce(max(at), 0) FROM tombstones WHERE at <= ?"));
     select.bind((now - kForgottenWithin).time_since_epoch().count());
     TRY(select.step());
-    return static_cast<std::uint64_t>(select.integer(0)) / 1000 >= known.oldest.value();
+    erased_ = select.bits(0) / 1000;
+    return {};
+}
+
+/// An epoch is not lower than the second in which it was made.
+bool Publisher::holds_erased(const Known& known, Kind kind) const {
+    return (kind == Kind::recognition || kind == Kind::profiles) && erased_ >= known.oldest.value();
 }
 
 Result<std::optional<Publisher::Known>> Publisher::known(StoreId store, Kind kind) {

@@ -143,7 +143,8 @@ class Publisher {
     Result<std::optional<News>> changed(const Key& key, const Digest& content, Epoch fresh,
                                         WallTime now);
     Result<std::optional<Known>> known(StoreId store, bundle::Kind kind);
-    Result<bool> holds_erased(const Known& known, bundle::Kind kind, WallTime now);
+    Result<void> look_for_erasures(WallTime now);
+    bool holds_erased(const Known& known, bundle::Kind kind) const;
     Result<void> publish(const News& news, const Payload& payload);
     /// All of it is kept and announced, or nothing.
     Result<void> together(const std::function<Result<void>()>& steps);
@@ -169,6 +170,8 @@ class Publisher {
     const bundle::SecretKey& key_;
     std::array<bool, bundle::kKinds> due_{};
     bool loaded_ = false;
+    /// The second of the last erasure that nothing retained may hold any more.
+    std::uint64_t erased_ = 0;
     std::optional<Round> round_;
     Memo memo_;
     std::deque<PackageRef> waiting_;
