@@ -35,10 +35,9 @@ Json epochs_json(const profiles::Epochs& epochs) {
 }
 
 Result<Json> slot_json(const offers::Slot& slot, std::size_t position) {
-    Json json{{"promotion_id", slot.offer.value()},
-              {"position", position},
-              {"probability", TRY(finite(slot.probability, "probability"))},
-              {"score", TRY(finite(slot.score, "score"))}};
+    Json json{{"promotion_id", slot.offer.value()}, {"position", position}};
+    json["probability"] = TRY(finite(slot.probability, "probability"));
+    json["score"] = TRY(finite(slot.score, "score"));
     if (slot.explored) json["explored"] = true;
     if (slot.reason_count > slot.reasons.size()) return invalid("reasons: more than two");
     Json reasons = Json::array();
@@ -101,12 +100,13 @@ Result<Json> encode(const PromotionViewed& viewed) {
 }
 
 Result<Json> encode(const PromotionTouched& touched) {
-    return Json{{"visit_id", hex_of(touched.visit)},
-                {"decision_id", to_text(touched.decision)},
-                {"promotion_id", touched.offer.value()},
-                {"position", touched.position},
-                {"probability", TRY(finite(touched.probability, "probability"))},
-                {"path", offers::name_of(touched.path)}};
+    Json json{{"visit_id", hex_of(touched.visit)},
+              {"decision_id", to_text(touched.decision)},
+              {"promotion_id", touched.offer.value()},
+              {"position", touched.position}};
+    json["probability"] = TRY(finite(touched.probability, "probability"));
+    json["path"] = offers::name_of(touched.path);
+    return json;
 }
 
 Result<Json> encode(const CouponClaimed& claimed) {
@@ -123,9 +123,10 @@ Result<Json> encode(const OrderCompleted& completed) {
     if (lines.empty() || lines.size() > OrderCompleted::kLinesMax) {
         return invalid("lines: expected 1 to " + std::to_string(OrderCompleted::kLinesMax));
     }
-    Json json{{"order_id", TRY(order_number_json(completed.order))},
-              {"ordered_at", TRY(format_time(completed.ordered).within("ordered_at"))},
-              {"lines", Json::array()}};
+    Json json;
+    json["order_id"] = TRY(order_number_json(completed.order));
+    json["ordered_at"] = TRY(format_time(completed.ordered).within("ordered_at"));
+    json["lines"] = Json::array();
     for (std::size_t i = 0; i < lines.size(); ++i) {
         if (i > 0 && lines[i].product <= lines[i - 1].product) {
             return invalid("lines: not in order of product");
@@ -139,8 +140,10 @@ Result<Json> encode(const OrderCompleted& completed) {
 }
 
 Result<Json> encode(const CouponRedeemed& redeemed) {
-    return Json{{"order_id", TRY(order_number_json(redeemed.order))},
-                {"promotion_id", redeemed.offer.value()}};
+    Json json;
+    json["order_id"] = TRY(order_number_json(redeemed.order));
+    json["promotion_id"] = redeemed.offer.value();
+    return json;
 }
 
 Result<Json> encode(const ConsentChanged& changed) {
@@ -155,10 +158,11 @@ Result<Json> encode(const ConsentChanged& changed) {
         json["valid_until"] = TRY(format_time(*event.valid_until).within("valid_until"));
     }
     json["channel"] = consent::name_of(event.channel);
-    json["notice"] = {{"id", TRY(text_json(event.notice.id, "notice.id"))},
-                      {"version", event.notice.version},
-                      {"sha256", to_hex(event.notice.sha256)},
-                      {"language", event.notice.language == Language::fr ? "fr" : "en"}};
+    Json& notice = json["notice"];
+    notice["id"] = TRY(text_json(event.notice.id, "notice.id"));
+    notice["version"] = event.notice.version;
+    notice["sha256"] = to_hex(event.notice.sha256);
+    notice["language"] = event.notice.language == Language::fr ? "fr" : "en";
     json["previous"] = to_hex(event.previous);
     return json;
 }
@@ -194,8 +198,8 @@ Result<Json> encode(const AgentHealth& health) {
               {"adverts_recognised", counter_json(health.adverts_recognised)},
               {"backlog_records", health.backlog_records},
               {"dropped_records", health.dropped_records},
-              {"epochs", epochs_json(health.epochs)},
-              {"scanner", TRY(text_json(health.scanner, "scanner"))}};
+              {"epochs", epochs_json(health.epochs)}};
+    json["scanner"] = TRY(text_json(health.scanner, "scanner"));
     if (health.dropped_actions > 0) json["dropped_actions"] = health.dropped_actions;
     if (health.dropped_impressions > 0) json["dropped_impressions"] = health.dropped_impressions;
     if (health.dropped_health > 0) json["dropped_health"] = health.dropped_health;

@@ -98,8 +98,8 @@ Result<std::string> encode_record(const session::Record& record, const RecordIde
     Json event{{"specversion", "1.0"},
                {"id", id_of(identity)},
                {"source", source_of(identity)},
-               {"type", session::type_of(record)},
-               {"time", TRY(format_time(record.time).within("time"))}};
+               {"type", session::type_of(record)}};
+    event["time"] = TRY(format_time(record.time).within("time"));
     if (record.subject) event["subject"] = to_text(*record.subject);
     event["hlc"] = to_text(record.hlc);
     if (!record.kiosk.empty()) event["kiosk"] = record.kiosk.view();
