@@ -15,8 +15,7 @@ namespace vitrine::ctl {
 namespace {
 
 struct Options {
-    std::string state = "/var/lib/vitrine-central";
-    std::string database;
+    CentreAt centre;
     std::vector<std::string> stores;
     std::string catalogue;
     std::string policy;
@@ -51,7 +50,7 @@ Result<void> put_document(sql::Connection& connection, const std::string& file, 
 }
 
 Result<void> enrol(const Options& options) {
-    const auto opened = TRY(open_centre(options.state, options.database));
+    const auto opened = TRY(open_centre(options.centre));
     sql::Connection& connection = *opened;
     for (const std::string& store : options.stores) {
         TRY(central::add_shop(connection, TRY(StoreId::parse(store).within("--store"))));
@@ -85,9 +84,7 @@ void add_enrol(CLI::App& app, Invocation& invocation) {
         "(docs/enrolment.md).\n"
         "Each row that is refused is named with its line; the others are taken.");
     auto options = std::make_shared<Options>();
-    command->add_option("--state", options->state, "The centre's folder")->capture_default_str();
-    command->add_option("--database", options->database,
-                        "postgresql://… where the centre has one; without it, its folder's own");
+    add_centre_options(*command, options->centre);
     command->add_option("--store", options->stores,
                         "A shop to publish for; may be given several times");
     command->add_option("--catalogue", options->catalogue, "Offers and categories, JSON");

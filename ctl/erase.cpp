@@ -14,8 +14,7 @@ namespace {
 
 struct Options {
     std::vector<std::string> members;
-    std::string state = "/var/lib/vitrine-central";
-    std::string database;
+    CentreAt centre;
 };
 
 /// Nobody is erased unless every name can be read.
@@ -24,7 +23,7 @@ Result<void> erase(const Options& options) {
     for (const std::string& name : options.members) {
         members.push_back(TRY(id_from_text<MemberId>(name).within(name)));
     }
-    const auto connection = TRY(open_centre(options.state, options.database));
+    const auto connection = TRY(open_centre(options.centre));
     central::MergeStore store(*connection);
     const WallTime now = host::SystemClock().wall();
     for (const MemberId member : members) {
@@ -40,17 +39,16 @@ Result<void> erase(const Options& options) {
 void add_erase(CLI::App& app, Invocation& invocation) {
     auto* command = app.add_subcommand(
         "erase",
-        "Forgets members for ever (GDPR Art. 17): everything that names them goes, at the centre "
-        "at\nonce, in each shop when it next hears from the centre. The pseudonym stays in the "
-        "list of\nerased members, so that what a shop still sends of them is not kept, and cannot "
-        "be enrolled\nagain. There is no way back.\n\n"
+        "Forgets members for ever (GDPR Art. 17): everything that names them goes: at the "
+        "centre at\nonce, in each shop when it next hears from it, in what the broker holds for "
+        "shops within a\nday. The pseudonym stays in the list of erased members, so that what a "
+        "shop still sends of\nthem is not kept, and cannot be enrolled again. There is no way "
+        "back.\n\n"
         "  vitrinectl erase 00000000000000a1");
     auto options = std::make_shared<Options>();
     command->add_option("members", options->members, "Pseudonyms, 16 hexadecimal digits each")
         ->required();
-    command->add_option("--state", options->state, "The centre's folder")->capture_default_str();
-    command->add_option("--database", options->database,
-                        "postgresql://… where the centre has one; without it, its folder's own");
+    add_centre_options(*command, options->centre);
     command->callback(
         [options, &invocation] { invocation.run = [options] { return erase(*options); }; });
 }

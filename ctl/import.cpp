@@ -16,8 +16,7 @@ namespace {
 struct Options {
     std::string what;
     std::vector<std::string> files;
-    std::string state = "/var/lib/vitrine-central";
-    std::string database;
+    CentreAt centre;
     std::string format = "auto";
     bool dry_run = false;
     bool resume = false;
@@ -60,7 +59,7 @@ Result<void> import_all(const Options& options) {
     if (options.files.size() > 1 && !options.report.empty()) {
         return invalid("--report: with one file at a time");
     }
-    const auto connection = TRY(open_centre(options.state, options.database));
+    const auto connection = TRY(open_centre(options.centre));
     const WallTime now = host::SystemClock().wall();
     if (options.what == "offers") return import_offers(*connection, options, now);
     const auto kind = TRY(central::import_kind_from(options.what));
@@ -96,9 +95,7 @@ void add_import(CLI::App& app, Invocation& invocation) {
         ->required()
         ->check(CLI::IsMember({"members", "purchases", "products", "visits", "audit", "offers"}));
     command->add_option("files", options->files, "The files")->required();
-    command->add_option("--state", options->state, "The centre's folder")->capture_default_str();
-    command->add_option("--database", options->database,
-                        "postgresql://… where the centre has one; without it, its folder's own");
+    add_centre_options(*command, options->centre);
     command->add_option("--format", options->format, "By the file's name, if it does not say")
         ->check(CLI::IsMember({"auto", "csv", "jsonl"}))
         ->capture_default_str();

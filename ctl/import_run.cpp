@@ -1,5 +1,7 @@
 #include "ctl/import_run.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -104,13 +106,18 @@ std::string findings_table(const central::ImportReport& report) {
     return std::move(table).str();
 }
 
-Result<std::unique_ptr<sql::Connection>> open_centre(const std::string& state,
-                                                     const std::string& database) {
-    if (!database.empty()) return central::open_database(database);
+void add_centre_options(CLI::App& command, CentreAt& centre) {
+    command.add_option("--state", centre.state, "The centre's folder")->capture_default_str();
+    command.add_option("--database", centre.database,
+                       "postgresql://… where the centre has one; without it, its folder's own");
+}
+
+Result<std::unique_ptr<sql::Connection>> open_centre(const CentreAt& centre) {
+    if (!centre.database.empty()) return central::open_database(centre.database);
     std::error_code error;
-    std::filesystem::create_directories(state, error);
-    if (error) return unavailable(state + ": cannot be made: " + error.message());
-    return central::open_database((std::filesystem::path(state) / "central.db").string());
+    std::filesystem::create_directories(centre.state, error);
+    if (error) return unavailable(centre.state + ": cannot be made: " + error.message());
+    return central::open_database((std::filesystem::path(centre.state) / "central.db").string());
 }
 
 Result<std::uint64_t> import_and_tell(sql::Connection& connection, central::ImportKind kind,

@@ -8,11 +8,21 @@
 #include "sync/central/importing.hpp"
 #include "sync/sql/sql.hpp"
 
+namespace CLI {
+class App;
+}
+
 namespace vitrine::ctl {
 
-/// Opens the centre's database: `database`, or the one in the folder `state`, which is made.
-Result<std::unique_ptr<sql::Connection>> open_centre(const std::string& state,
-                                                     const std::string& database);
+/// Where a centre keeps what it knows, as the command line says it.
+struct CentreAt {
+    std::string state = "/var/lib/vitrine-central";
+    std::string database;
+};
+/// `--state` and `--database`; `centre` outlives the parsing.
+void add_centre_options(CLI::App& command, CentreAt& centre);
+/// Opens its database: that one, or the folder's own. The folder is made.
+Result<std::unique_ptr<sql::Connection>> open_centre(const CentreAt& centre);
 
 /// Imports one file and says how it goes: refused rows by line on standard error, what is strange
 /// about the others as a table; how far it is, where standard error is a terminal. Returns how many
