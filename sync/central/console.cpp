@@ -119,12 +119,9 @@ Response Console::sign_off(const StaffId& user, const Request& request) {
 }
 
 void Console::tick(std::uint64_t revision, Instant now) {
-    constexpr int kRests = 19;
-    if (revision == shown_ || channel_.streams() == 0 || now < next_) return;
-    shown_ = revision;
+    if (channel_.streams() == 0 || !pace_.is_due(revision, now)) return;
     refresh();
-    const Instant done = clock_.monotonic();
-    next_ = done + kRests * (done - now);
+    pace_.made(revision, now, clock_.monotonic());
 }
 
 void Console::refresh() {

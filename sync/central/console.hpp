@@ -18,6 +18,7 @@
 #include "sync/central/audit.hpp"
 #include "sync/central/experiments.hpp"
 #include "sync/central/overview.hpp"
+#include "sync/central/pace.hpp"
 
 namespace vitrine::central {
 
@@ -50,8 +51,7 @@ class Console {
 
     /// Shows the present state on all open pages.
     void refresh();
-    /// The same where something changed and somebody looks; however much there is to add up, it
-    /// takes a twentieth of the time at most.
+    /// The same where something changed and somebody looks, at its pace.
     void tick(std::uint64_t revision, Instant now);
     std::uint16_t port() const { return server_.port(); }
     void stop(std::function<void()> done) {
@@ -76,8 +76,7 @@ class Console {
     http::Login login_;
     http::EventChannel channel_;
     std::uint64_t revision_ = 0;
-    std::uint64_t shown_ = 0;
-    Instant next_ = Instant::min();
+    Pace pace_;
 };
 
 }  // namespace vitrine::central
